@@ -1,0 +1,64 @@
+//! How far an actor may reach: the part of every query that authorization writes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{OrganisationId, Region};
+
+/// One way in which a row can lie within reach.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Every row.
+    All,
+    /// Rows whose region lies in this one.
+    Region(Region),
+    /// Rows that belong to this organisation.
+    Organisation(OrganisationId),
+    /// Rows that are addressed to one of these organisations.
+    Addressed(Vec<OrganisationId>),
+    /// Rows of cases in which this organisation takes part.
+    OwnCase(OrganisationId),
+}
+
+/// The union of the ways in which an actor may reach rows; empty reaches nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    reaches: Vec<Reach>,
+}
+
+impl Scope {
+    /// Joins several reaches; only authorization does this.
+    pub fn of(mut reaches: Vec<Reach>) -> Self {
+        reaches.sort();
+        reaches.dedup();
+        if reaches.contains(&Reach::All) {
+            reaches = vec![Reach::All];
+        }
+        Self { reaches }
+    }
+
+    /// Reaches every row, for a job of the platform; `reason` is logged by the caller's span and can be searched for.
+    pub fn system(_reason: &'static str) -> Self {
+        Self { reaches: vec![Reach::All] }
+    }
+
+    /// Reaches nothing.
+    pub const fn nothing() -> Self {
+        Self { reaches: Vec::new() }
+    }
+
+    /// The ways, for the query that applies them.
+    pub fn reaches(&self) -> &[Reach] {
+        &self.reaches
+    }
+
+    /// Whether no row can lie within reach.
+    pub fn is_nothing(&self) -> bool {
+        self.reaches.is_empty()
+    }
+
+    /// Whether every row lies within reach.
+    pub fn is_all(&self) -> bool {
+        self.reaches.contains(&Reach::All)
+    }
+}
