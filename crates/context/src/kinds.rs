@@ -25,6 +25,8 @@ id_kinds! {
     ApiClientId = ApiClientKind("cli");
     /// An appeal of the holder against a measure.
     AppealId = AppealKind("apl");
+    /// A role that a person holds for a time.
+    AssignmentId = AssignmentKind("asg");
     /// A major-case bulletin.
     BulletinId = BulletinKind("bul");
     /// A case.
@@ -49,6 +51,8 @@ id_kinds! {
     ImportId = ImportKind("imp");
     /// A disposal item: one subject of an order.
     ItemId = ItemKind("itm");
+    /// A merger of cases.
+    MergeId = MergeKind("mrg");
     /// A notice to a holder.
     NoticeId = NoticeKind("ntc");
     /// A disposal order.
@@ -61,6 +65,8 @@ id_kinds! {
     ProtectedId = ProtectedKind("prt");
     /// A receipt of an executor.
     ReceiptId = ReceiptKind("rcp");
+    /// One question of a clue query.
+    QueryItemId = QueryItemKind("cqi");
     /// A fraud report.
     ReportId = ReportKind("rep");
     /// A signed-in session.
@@ -69,6 +75,8 @@ id_kinds! {
     SubjectId = SubjectKind("sub");
     /// A disposal task: one item at one executor.
     TaskId = TaskKind("tsk");
+    /// A trace-back task of a major-case bulletin.
+    TraceBackId = TraceBackKind("tbk");
     /// A verification of an executed task.
     VerificationId = VerificationKind("ver");
 }
