@@ -67,6 +67,8 @@ id_kinds! {
     ReceiptId = ReceiptKind("rcp");
     /// One question of a clue query.
     QueryItemId = QueryItemKind("cqi");
+    /// A decision that a measure ends.
+    ReleaseId = ReleaseKind("rel");
     /// A fraud report.
     ReportId = ReportKind("rep");
     /// A signed-in session.
