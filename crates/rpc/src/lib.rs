@@ -14,4 +14,4 @@ mod wire;
 pub use link::{Link, LinkError, RemoteSettings};
 pub use route::mount;
 pub use signature::{CallKey, RefusedCall};
-pub use wire::{RpcFailure, RpcOutcome, refusal_of};
+pub use wire::{RpcFailure, refusal_of};

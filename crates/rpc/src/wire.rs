@@ -7,9 +7,6 @@ use jsonrpsee::types::ErrorObjectOwned;
 /// The number under which every refusal travels; the meaning is in the error's data.
 const REFUSED: i32 = -32_000;
 
-/// What the methods of a service answer.
-pub type RpcOutcome<T> = Result<T, RpcFailure>;
-
 /// A refusal on its way over a link.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]

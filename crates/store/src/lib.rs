@@ -1,1 +1,22 @@
+//! Rows and transactions: the same queries on SQLite and on PostgreSQL, and one way to write.
+//!
+//! A [`Database`] belongs to one service. Reads go to [`Database::reader`]; every write goes through [`Database::write`],
+//! which runs in its own task, so that a client that hangs up cannot cut it in half, and which commits the change, its
+//! audit entries, its events and its idempotency record together or not at all.
+//!
+//! This crate must not know what the rows of a service mean, who may see them, or how events travel once they are written.
 
+pub mod bulk;
+mod connect;
+mod denials;
+mod failure;
+mod idempotency;
+mod ledger_rows;
+mod outbox;
+pub mod paging;
+mod transaction;
+
+pub use connect::{Backend, Database, DatabaseSettings, StoreError};
+pub use failure::{CorruptRow, Failure};
+pub use ledger_rows::AuditRecord;
+pub use transaction::{Committed, Tx};

@@ -1,0 +1,210 @@
+//! Opening a service's database.
+
+use std::fmt;
+use std::str::FromStr as _;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use cordon_context::Clock;
+use sea_orm::{DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteConnector};
+use serde::{Deserialize, Serialize};
+use sqlx::Executor as _;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
+
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where a service keeps its rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseSettings {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub url: String,
+    /// How many connections may be open at once; SQLite adds one that writes.
+    #[serde(default = "default_connections")]
+    pub max_connections: u32,
+}
+
+fn default_connections() -> u32 {
+    8
+}
+
+/// Which database stands behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// One file, one writer.
+    Sqlite,
+    /// A server; one schema for each service.
+    Postgres,
+}
+
+/// A database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The address is neither SQLite's nor PostgreSQL's.
+    #[error("the database address begins neither with sqlite: nor with postgres://")]
+    UnknownAddress,
+    /// The server acknowledges what it has not written; a crash would lose acknowledged orders.
+    #[error("PostgreSQL runs with {setting} = {value}; acknowledged writes could be lost")]
+    Unsafe {
+        /// The setting's name.
+        setting: &'static str,
+        /// Its present value.
+        value: String,
+    },
+    /// The database did not answer.
+    #[error("the database did not answer")]
+    Unreachable(#[from] sqlx::Error),
+}
+
+/// One service's database: cheap to clone, shared by all its use cases.
+#[derive(Clone)]
+pub struct Database {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) service: &'static str,
+    pub(crate) backend: Backend,
+    pub(crate) writer: DatabaseConnection,
+    pub(crate) reader: DatabaseConnection,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) commits: Arc<Notify>,
+    pub(crate) writes: TaskTracker,
+    pub(crate) policy_version: OnceLock<String>,
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").field("service", &self.inner.service).field("backend", &self.inner.backend).finish_non_exhaustive()
+    }
+}
+
+impl Database {
+    /// Opens a service's database and checks that it keeps what it acknowledges.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the address is unknown, the database does not answer, or the server is set up to lose acknowledged writes.
+    pub async fn open(settings: &DatabaseSettings, service: &'static str, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let (backend, writer, reader) = if settings.url.starts_with("sqlite:") {
+            let (writer, reader) = open_sqlite(settings).await?;
+            (Backend::Sqlite, writer, reader)
+        } else if settings.url.starts_with("postgres:") || settings.url.starts_with("postgresql:") {
+            let pool = open_postgres(settings, service).await?;
+            (Backend::Postgres, pool.clone(), pool)
+        } else {
+            return Err(StoreError::UnknownAddress);
+        };
+        let commits = Arc::new(Notify::new());
+        let writes = TaskTracker::new();
+        Ok(Self { inner: Arc::new(Inner { service, backend, writer, reader, clock, commits, writes, policy_version: OnceLock::new() }) })
+    }
+
+    /// Connections for queries outside a transaction; on SQLite they cannot write.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.inner.reader
+    }
+
+    /// The one connection through which migrations run.
+    pub fn migrator(&self) -> &DatabaseConnection {
+        &self.inner.writer
+    }
+
+    /// The service whose rows these are.
+    pub fn service(&self) -> &'static str {
+        self.inner.service
+    }
+
+    /// Which database stands behind.
+    pub fn backend(&self) -> Backend {
+        self.inner.backend
+    }
+
+    /// The clock by which rows are stamped.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.inner.clock
+    }
+
+    /// Wakes up whenever a write with events was committed in this process.
+    pub fn watch_commits(&self) -> Arc<Notify> {
+        Arc::clone(&self.inner.commits)
+    }
+
+    /// Waits until writes that have begun are through; for an orderly stop.
+    pub async fn drain(&self) {
+        self.inner.writes.close();
+        self.inner.writes.wait().await;
+    }
+}
+
+impl Backend {
+    /// The same, in the words of the query builder.
+    pub fn db_backend(self) -> DbBackend {
+        match self {
+            Self::Sqlite => DbBackend::Sqlite,
+            Self::Postgres => DbBackend::Postgres,
+        }
+    }
+}
+
+async fn open_sqlite(settings: &DatabaseSettings) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+    let options = SqliteConnectOptions::from_str(&settings.url)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A confirmed order survives a power cut, not only a crash of this process.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT)
+        .foreign_keys(true)
+        .pragma("cache_size", "-4000")
+        .pragma("temp_store", "memory");
+    let hooked = |pool: SqlitePoolOptions| {
+        pool.acquire_timeout(ACQUIRE_TIMEOUT).after_release(|connection, _meta| {
+            Box::pin(async move {
+                // A request that was cut while it began a transaction must not hand that transaction to the next one.
+                // Without a transaction SQLite answers with an error, which is the good case.
+                let _none_open = connection.execute("ROLLBACK").await;
+                Ok(true)
+            })
+        })
+    };
+    let writer = hooked(SqlitePoolOptions::new().max_connections(1).min_connections(1)).connect_with(options.clone()).await?;
+    let reader = hooked(SqlitePoolOptions::new().max_connections(settings.max_connections))
+        .connect_with(options.pragma("query_only", "on"))
+        .await?;
+    Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(writer), SqlxSqliteConnector::from_sqlx_sqlite_pool(reader)))
+}
+
+async fn open_postgres(settings: &DatabaseSettings, service: &str) -> Result<DatabaseConnection, StoreError> {
+    let schema = service.replace('-', "_");
+    let options = PgConnectOptions::from_str(&settings.url)?.application_name(&format!("cordon-{service}")).options([
+        ("search_path", schema.as_str()),
+        ("statement_timeout", "30s"),
+        ("idle_in_transaction_session_timeout", "10s"),
+        ("client_min_messages", "error"),
+    ]);
+    let pool = PgPoolOptions::new()
+        .max_connections(settings.max_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .after_release(|connection, _meta| {
+            Box::pin(async move {
+                connection.execute("ROLLBACK").await?;
+                Ok(true)
+            })
+        })
+        .connect_with(options)
+        .await?;
+    for setting in ["synchronous_commit", "fsync", "full_page_writes"] {
+        let value: String = sqlx::query_scalar("SELECT current_setting($1)").bind(setting).fetch_one(&pool).await?;
+        if value == "off" {
+            return Err(StoreError::Unsafe { setting, value });
+        }
+    }
+    // The name comes from a constant of the program, never from input.
+    let statement = format!("CREATE SCHEMA IF NOT EXISTS {schema}");
+    pool.execute(sqlx::AssertSqlSafe(statement)).await?;
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+}

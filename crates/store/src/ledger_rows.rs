@@ -1,0 +1,335 @@
+//! The service's part of the audit ledger: entries are chained at the end of every write, in commit order.
+//!
+//! The chain's row is locked last of all in a write. That makes positions of events and entries contiguous in the order of
+//! commits, which is what lets a feed be read by position, and keeps the time short for which writers wait for each other.
+
+use cordon_context::{Actor, ActorKind, CallContext, EventId, Id};
+use cordon_events::NewEvent;
+use cordon_ledger::{Algorithm, Chain, Draft, Head, HeadSigner, Outcome, Payload, StoredEntry};
+use sea_orm::{ConnectionTrait as _, QueryResult, Statement, Value};
+use serde_json::json;
+
+use crate::bulk::insert_rows;
+use crate::{Backend, CorruptRow, Database, Failure, Tx};
+
+const ENTRY_COLUMNS: &[&str] = &[
+    "seq",
+    "chain",
+    "at",
+    "actor",
+    "actor_kind",
+    "organization",
+    "on_behalf_of",
+    "action",
+    "object_kind",
+    "object_id",
+    "object_organization",
+    "outcome",
+    "policy_version",
+    "payload_digest",
+    "payload",
+    "trace",
+    "prev_hash",
+    "entry_hash",
+];
+
+/// What the audit ledger will say of one change or one sensitive read; never holds personal data.
+#[derive(Clone, Debug)]
+pub struct AuditRecord {
+    action: String,
+    object_id: String,
+    object_organization: Option<String>,
+    outcome: Outcome,
+    payload: serde_json::Value,
+}
+
+impl AuditRecord {
+    /// Records that `action` was done to the object with this identifier.
+    pub fn new(action: impl Into<String>, object_id: impl Into<String>, payload: serde_json::Value) -> Self {
+        Self { action: action.into(), object_id: object_id.into(), object_organization: None, outcome: Outcome::Done, payload }
+    }
+
+    /// Names the organisation to which the object belongs, where it is not the actor's.
+    #[must_use]
+    pub fn of_organisation(mut self, organisation: cordon_context::OrganisationId) -> Self {
+        self.object_organization = Some(organisation.to_string());
+        self
+    }
+
+    /// Records another outcome than that it was done.
+    #[must_use]
+    pub fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
+        self
+    }
+
+    fn draft(self, context: &CallContext, policy_version: &str, at: i64) -> Result<Draft, Failure> {
+        let payload = Payload::inline(&self.payload).map_err(|source| Failure::internal("an audit record could not be written down", source))?;
+        let object_kind = self.object_id.split_once('_').map_or("other", |(kind, _)| kind).to_owned();
+        Ok(Draft {
+            at,
+            actor: context.actor.party(),
+            actor_kind: actor_kind(&context.actor).to_owned(),
+            organization: context.actor.organisation.to_string(),
+            on_behalf_of: None,
+            action: self.action,
+            object_kind,
+            object_id: self.object_id,
+            object_organization: self.object_organization,
+            outcome: self.outcome,
+            policy_version: policy_version.to_owned(),
+            payload,
+            trace: Some(context.trace.trace_id()),
+        })
+    }
+}
+
+fn actor_kind(actor: &Actor) -> &'static str {
+    match actor.kind {
+        ActorKind::Person { .. } => "person",
+        ActorKind::Client { .. } => "client",
+        ActorKind::System { .. } => "system",
+    }
+}
+
+impl Tx {
+    /// Chains the records, gives events their positions and writes both; the last thing a write does.
+    pub(crate) async fn write_trail(&mut self) -> Result<(), Failure> {
+        let records = std::mem::take(&mut self.records);
+        let events = std::mem::take(&mut self.events);
+        if records.is_empty() && events.is_empty() {
+            return Ok(());
+        }
+        let (mut chain, position) = self.lock_chain().await?;
+        let at = self.now().millis();
+        let mut entries = Vec::with_capacity(records.len());
+        for record in records {
+            let draft = record.draft(self.context(), self.database.inner.policy_version.get().map_or("", String::as_str), at)?;
+            entries.push(entry_values(chain.append(draft)));
+        }
+        insert_rows(&self.transaction, "ledger_entry", ENTRY_COLUMNS, entries).await?;
+        let next = self.write_events(events, position).await?;
+        let state = serde_json::to_string(&chain).map_err(|source| Failure::internal("the ledger's chain could not be written down", source))?;
+        self.transaction
+            .execute_raw(Statement::from_sql_and_values(
+                self.database.inner.backend.db_backend(),
+                "UPDATE ledger_chain SET state = $1, position = $2 WHERE chain = $3",
+                [state.into(), next.into(), self.database.inner.service.into()],
+            ))
+            .await?;
+        Ok(())
+    }
+
+    async fn lock_chain(&self) -> Result<(Chain, i64), Failure> {
+        let service = self.database.inner.service;
+        let backend = self.database.inner.backend;
+        let fresh = serde_json::to_string(&Chain::new(service, Algorithm::Sha256))
+            .map_err(|source| Failure::internal("the ledger's chain could not be written down", source))?;
+        self.transaction
+            .execute_raw(Statement::from_sql_and_values(
+                backend.db_backend(),
+                "INSERT INTO ledger_chain (chain, state, position) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
+                [service.into(), fresh.into()],
+            ))
+            .await?;
+        let lock = match backend {
+            Backend::Sqlite => "",
+            Backend::Postgres => " FOR UPDATE",
+        };
+        let row = self
+            .transaction
+            .query_one_raw(Statement::from_sql_and_values(
+                backend.db_backend(),
+                format!("SELECT state, position FROM ledger_chain WHERE chain = $1{lock}"),
+                [service.into()],
+            ))
+            .await?
+            .ok_or_else(|| CorruptRow::new("ledger_chain", "chain", service))?;
+        Ok((read_chain(&row, service)?, row.try_get("", "position")?))
+    }
+
+    async fn write_events(&self, events: Vec<NewEvent>, position: i64) -> Result<i64, Failure> {
+        let now = self.now();
+        let mut next = position;
+        let mut rows = Vec::with_capacity(events.len());
+        for event in events {
+            next += 1;
+            let id: EventId = Id::new(now);
+            let audience = json!(event.audience).to_string();
+            rows.push(vec![
+                next.into(),
+                id.uuid().into(),
+                event.topic.into(),
+                event.subject.into(),
+                audience.into(),
+                event.payload.to_string().into(),
+                now.millis().into(),
+                now.millis().into(),
+                0_i64.into(),
+                0_i64.into(),
+                0_i32.into(),
+            ]);
+        }
+        let columns =
+            &["position", "id", "topic", "subject", "audience", "payload", "at", "due", "lease_until", "fence", "attempts"];
+        insert_rows(&self.transaction, "outbox", columns, rows).await?;
+        Ok(next)
+    }
+}
+
+fn read_chain(row: &QueryResult, service: &str) -> Result<Chain, Failure> {
+    let state: String = row.try_get("", "state")?;
+    Ok(serde_json::from_str(&state).map_err(|_source| CorruptRow::new("ledger_chain", "state", service))?)
+}
+
+fn entry_values(entry: StoredEntry) -> Vec<Value> {
+    let StoredEntry {
+        chain,
+        seq,
+        at,
+        actor,
+        actor_kind,
+        organization,
+        on_behalf_of,
+        action,
+        object_kind,
+        object_id,
+        object_organization,
+        outcome,
+        policy_version,
+        payload_digest,
+        payload,
+        trace,
+        prev_hash,
+        entry_hash,
+    } = entry;
+    vec![
+        seq.into(),
+        chain.into(),
+        at.into(),
+        actor.into(),
+        actor_kind.into(),
+        organization.into(),
+        on_behalf_of.into(),
+        action.into(),
+        object_kind.into(),
+        object_id.into(),
+        object_organization.into(),
+        outcome.into(),
+        policy_version.into(),
+        payload_digest.into(),
+        payload.into(),
+        trace.into(),
+        prev_hash.into(),
+        entry_hash.into(),
+    ]
+}
+
+fn read_entry(row: &QueryResult) -> Result<StoredEntry, Failure> {
+    Ok(StoredEntry {
+        chain: row.try_get("", "chain")?,
+        seq: row.try_get("", "seq")?,
+        at: row.try_get("", "at")?,
+        actor: row.try_get("", "actor")?,
+        actor_kind: row.try_get("", "actor_kind")?,
+        organization: row.try_get("", "organization")?,
+        on_behalf_of: row.try_get("", "on_behalf_of")?,
+        action: row.try_get("", "action")?,
+        object_kind: row.try_get("", "object_kind")?,
+        object_id: row.try_get("", "object_id")?,
+        object_organization: row.try_get("", "object_organization")?,
+        outcome: row.try_get("", "outcome")?,
+        policy_version: row.try_get("", "policy_version")?,
+        payload_digest: row.try_get("", "payload_digest")?,
+        payload: row.try_get("", "payload")?,
+        trace: row.try_get("", "trace")?,
+        prev_hash: row.try_get("", "prev_hash")?,
+        entry_hash: row.try_get("", "entry_hash")?,
+    })
+}
+
+impl Database {
+    /// Tells which policy decides, for every entry from now on; only the first call counts.
+    pub fn set_policy_version(&self, version: impl Into<String>) {
+        // The policy does not change while the process runs.
+        let _already = self.inner.policy_version.set(version.into());
+    }
+
+    /// Stored entries from `seq` on, exactly as the database gives them back, in the order of their stored numbers.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub async fn ledger_entries(&self, from: i64, limit: u32) -> Result<Vec<StoredEntry>, Failure> {
+        let rows = self
+            .reader()
+            .query_all_raw(Statement::from_sql_and_values(
+                self.inner.backend.db_backend(),
+                format!("SELECT {} FROM ledger_entry WHERE seq >= $1 ORDER BY seq LIMIT $2", ENTRY_COLUMNS.join(", ")),
+                [from.into(), Value::from(i64::from(limit))],
+            ))
+            .await?;
+        rows.iter().map(read_entry).collect()
+    }
+
+    /// Signs a head over everything chained so far, unless the newest head already covers it.
+    ///
+    /// # Errors
+    ///
+    /// The database's own, or the signing key's.
+    pub async fn sign_ledger_head(&self, context: &CallContext, signer: &dyn HeadSigner) -> Result<Option<Head>, Failure> {
+        let backend = self.inner.backend.db_backend();
+        let service = self.inner.service;
+        let row = self
+            .reader()
+            .query_one_raw(Statement::from_sql_and_values(
+                backend,
+                "SELECT state FROM ledger_chain WHERE chain = $1",
+                [service.into()],
+            ))
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let chain = read_chain(&row, service)?;
+        let size = i64::try_from(chain.seq()).map_err(|source| Failure::internal("the ledger's chain is full", source))?;
+        if size == 0 || self.ledger_heads().await?.last().is_some_and(|head| head.tree_size == chain.seq()) {
+            return Ok(None);
+        }
+        let at = self.inner.clock.now().millis();
+        let head = chain.sign_head(at, signer).map_err(|source| Failure::internal("a ledger head could not be signed", source))?;
+        let text = serde_json::to_string(&head).map_err(|source| Failure::internal("a ledger head could not be written down", source))?;
+        self.write(context, move |tx| async move {
+            let values = [size.into(), at.into(), text.into()];
+            tx.connection()
+                .execute_raw(Statement::from_sql_and_values(
+                    backend,
+                    "INSERT INTO ledger_head (tree_size, at, head) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                    values,
+                ))
+                .await?;
+            tx.commit(()).await
+        })
+        .await?;
+        Ok(Some(head))
+    }
+
+    /// Every head signed so far, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub async fn ledger_heads(&self) -> Result<Vec<Head>, Failure> {
+        let rows = self
+            .reader()
+            .query_all_raw(Statement::from_string(
+                self.inner.backend.db_backend(),
+                "SELECT head FROM ledger_head ORDER BY tree_size",
+            ))
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let text: String = row.try_get("", "head")?;
+                Ok(serde_json::from_str(&text).map_err(|_source| CorruptRow::new("ledger_head", "head", self.inner.service))?)
+            })
+            .collect()
+    }
+}

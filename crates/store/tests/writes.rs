@@ -1,0 +1,291 @@
+//! What a write promises, on SQLite and on PostgreSQL.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cordon_context::{Actor, Code, DenialLog as _, OrganisationKind, OrganisationLevel, Refusal, Role};
+use cordon_events::{NewEvent, Outbox as _};
+use cordon_ledger::{TrustedHeads, TrustedKeys, verify};
+use cordon_migrations::directory::Migrator;
+use cordon_store::{AuditRecord, Database, Failure, Tx, bulk};
+use cordon_testkit::{TestDatabase, call, clock, keyed_call, test_databases};
+use sea_orm::{ConnectionTrait as _, Statement};
+use serde_json::json;
+
+async fn databases() -> Vec<TestDatabase> {
+    let databases = test_databases::<Migrator>("directory", Arc::new(clock())).await;
+    for test in &databases {
+        test.database.migrator().execute_unprepared("CREATE TABLE thing (id BIGINT PRIMARY KEY, name TEXT NOT NULL)").await.unwrap();
+    }
+    databases
+}
+
+fn officer() -> Actor {
+    actor("officer")
+}
+
+fn actor(login: &str) -> Actor {
+    cordon_testkit::actor(login, "police", OrganisationKind::Police, OrganisationLevel::City, "440300", &[Role::PoliceHandler])
+}
+
+async fn insert(tx: &Tx, id: i64) -> Result<(), Failure> {
+    bulk::insert_rows(tx.connection(), "thing", &["id", "name"], [vec![id.into(), "name".into()]]).await?;
+    Ok(())
+}
+
+fn happened(id: i64) -> NewEvent {
+    NewEvent { topic: "test.happened".into(), subject: id.to_string(), audience: vec![], payload: json!({ "id": id }) }
+}
+
+async fn count(database: &Database) -> i64 {
+    let statement = Statement::from_string(database.backend().db_backend(), "SELECT COUNT(*) AS n FROM thing");
+    database.reader().query_one_raw(statement).await.unwrap().unwrap().try_get("", "n").unwrap()
+}
+
+#[tokio::test]
+async fn a_refused_write_leaves_nothing_behind() {
+    for test in databases().await {
+        let refused: Result<(), Failure> = test
+            .database
+            .write(&call(&officer()), |mut tx| async move {
+                insert(&tx, 1).await?;
+                tx.emit(happened(1));
+                tx.record(AuditRecord::new("thing.create", "thg_1", json!({})));
+                Err(Refusal::conflict().into())
+            })
+            .await;
+        assert!(matches!(refused, Err(Failure::Refused(_))), "{}", test.backend);
+        assert_eq!(count(&test.database).await, 0);
+        assert_eq!(test.database.last_position().await.unwrap(), 0);
+        assert!(test.database.ledger_entries(0, 10).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_caller_that_hangs_up_does_not_cut_a_write() {
+    for test in databases().await {
+        let (reached, at_the_middle) = tokio::sync::oneshot::channel();
+        let (go_on, may_go_on) = tokio::sync::oneshot::channel::<()>();
+        let database = test.database.clone();
+        let caller = tokio::spawn(async move {
+            database
+                .write(&call(&officer()), |tx| async move {
+                    insert(&tx, 1).await?;
+                    reached.send(()).unwrap();
+                    may_go_on.await.unwrap();
+                    insert(&tx, 2).await?;
+                    tx.commit(()).await
+                })
+                .await
+        });
+        at_the_middle.await.unwrap();
+        caller.abort();
+        assert!(caller.await.unwrap_err().is_cancelled());
+        go_on.send(()).unwrap();
+        test.database.drain().await;
+        assert_eq!(count(&test.database).await, 2, "{}", test.backend);
+    }
+}
+
+#[tokio::test]
+async fn without_a_task_of_its_own_the_same_write_is_lost() {
+    // The negative control of the test above: the transaction on the caller's own task is undone when the caller goes.
+    use sea_orm::TransactionTrait as _;
+    for test in databases().await {
+        let (reached, at_the_middle) = tokio::sync::oneshot::channel();
+        let database = test.database.clone();
+        let caller = tokio::spawn(async move {
+            let transaction = database.migrator().begin().await.unwrap();
+            bulk::insert_rows(&transaction, "thing", &["id", "name"], [vec![1_i64.into(), "name".into()]]).await.unwrap();
+            reached.send(()).unwrap();
+            std::future::pending::<()>().await;
+            transaction.commit().await.unwrap();
+        });
+        at_the_middle.await.unwrap();
+        caller.abort();
+        assert!(caller.await.unwrap_err().is_cancelled());
+        test.database.write(&call(&officer()), |tx| async move { tx.commit(()).await }).await.unwrap();
+        assert_eq!(count(&test.database).await, 0, "{}", test.backend);
+    }
+}
+
+#[tokio::test]
+async fn one_key_is_one_effect_however_many_ask_at_once() {
+    for test in databases().await {
+        let tasks = (0..32).map(|_| {
+            let database = test.database.clone();
+            tokio::spawn(async move {
+                database
+                    .write_once(&keyed_call(&officer(), "key-00000001"), "thing.create", &json!({ "a": 1 }), |mut tx| async move {
+                        let id = i64::from(rand::random::<u16>());
+                        insert(&tx, id).await?;
+                        tx.emit(happened(id));
+                        tx.commit(id).await
+                    })
+                    .await
+                    .unwrap()
+            })
+        });
+        let answers: HashSet<i64> = futures::future::join_all(tasks).await.into_iter().map(Result::unwrap).collect();
+        assert_eq!(answers.len(), 1, "{}", test.backend);
+        assert_eq!(count(&test.database).await, 1);
+        assert_eq!(test.database.last_position().await.unwrap(), 1);
+
+        let other_input = test
+            .database
+            .write_once(&keyed_call(&officer(), "key-00000001"), "thing.create", &json!({ "a": 2 }), |tx| async move { tx.commit(0_i64).await })
+            .await;
+        assert!(matches!(other_input, Err(Failure::Refused(Refusal { code: Code::IdempotencyMismatch, .. }))));
+
+        let elsewhere = cordon_testkit::actor("x", "other police", OrganisationKind::Police, OrganisationLevel::City, "440300", &[]);
+        let independent = test
+            .database
+            .write_once(&keyed_call(&elsewhere, "key-00000001"), "thing.create", &json!({ "a": 2 }), |tx| async move { tx.commit(-1_i64).await })
+            .await;
+        assert_eq!(independent.unwrap(), -1);
+    }
+}
+
+#[tokio::test]
+async fn a_key_whose_write_was_refused_can_be_used_again() {
+    for test in databases().await {
+        let context = keyed_call(&officer(), "key-00000002");
+        let refused: Result<i64, Failure> = test
+            .database
+            .write_once(&context, "thing.create", &json!({}), |_tx| async move { Err(Refusal::conflict().into()) })
+            .await;
+        assert!(refused.is_err());
+        let again = test.database.write_once(&context, "thing.create", &json!({}), |tx| async move { tx.commit(7_i64).await }).await;
+        assert_eq!(again.unwrap(), 7, "{}", test.backend);
+    }
+}
+
+#[tokio::test]
+async fn positions_are_contiguous_and_every_claim_is_fenced() {
+    for test in databases().await {
+        let writers = (0..40_i64).map(|id| {
+            let database = test.database.clone();
+            tokio::spawn(async move {
+                database
+                    .write(&call(&officer()), move |mut tx| async move {
+                        insert(&tx, id).await?;
+                        tx.emit(happened(id));
+                        tx.record(AuditRecord::new("thing.create", format!("thg_{id}"), json!({ "id": id })));
+                        if id % 5 == 0 { Err(Refusal::conflict().into()) } else { tx.commit(()).await }
+                    })
+                    .await
+                    .is_ok()
+            })
+        });
+        let written = futures::future::join_all(writers).await.into_iter().filter(|done| *done.as_ref().unwrap()).count();
+        assert_eq!(written, 32, "{}", test.backend);
+        let feed = test.database.changes(0, 100).await.unwrap();
+        assert_eq!(feed.iter().map(|event| event.position).collect::<Vec<_>>(), (1..=32).collect::<Vec<_>>());
+
+        let now = test.database.clock().now();
+        let lease = Duration::from_secs(30);
+        let (first, second) = (test.database.claim(now, lease, 20).await.unwrap(), test.database.claim(now, lease, 20).await.unwrap());
+        assert_eq!((first.len(), second.len()), (20, 12));
+        assert!(test.database.claim(now, lease, 20).await.unwrap().is_empty());
+
+        // The first relay is taken for dead and its events are claimed again; what it then marks has no effect.
+        let later = now.plus(lease * 2);
+        let again = test.database.claim(later, lease, 100).await.unwrap();
+        assert_eq!(again.len(), 32);
+        let stale: Vec<_> = first.iter().map(|claimed| (claimed.event.id, claimed.fence)).collect();
+        assert_eq!(test.database.complete(&stale).await.unwrap(), 0);
+        let held: Vec<_> = again.iter().map(|claimed| (claimed.event.id, claimed.fence)).collect();
+        assert_eq!(test.database.complete(&held).await.unwrap(), 32);
+    }
+}
+
+#[tokio::test]
+async fn a_consumer_has_the_effect_of_an_event_once() {
+    for test in databases().await {
+        let event = cordon_context::Id::new(test.database.clock().now());
+        for expected in [true, false] {
+            let first = test
+                .database
+                .write(&call(&officer()), move |tx| async move {
+                    let first = tx.first_time("consumer", event).await?;
+                    tx.commit(first).await
+                })
+                .await;
+            assert_eq!(first.unwrap(), expected, "{}", test.backend);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_stored_verifies_against_a_signed_head_and_a_changed_byte_is_named() {
+    for test in databases().await {
+        for id in 0..20 {
+            let record = AuditRecord::new("thing.create", format!("thg_{id}"), json!({ "id": id, "text": "内容" }));
+            test.database
+                .write(&call(&officer()), move |mut tx| async move {
+                    tx.record(record);
+                    tx.commit(()).await
+                })
+                .await
+                .unwrap();
+        }
+        test.database.denied(&call(&officer()), cordon_context::Action::Approve, cordon_context::Resource::Order);
+        wait_for_entries(&test.database, 21).await;
+        let signer = support::Signer::new();
+        let context = call(&Actor::system("ledger_head"));
+        let head = test.database.sign_ledger_head(&context, &signer).await.unwrap().unwrap();
+        assert_eq!(head.tree_size, 21, "{}", test.backend);
+        assert!(test.database.sign_ledger_head(&context, &signer).await.unwrap().is_none(), "nothing new to sign");
+
+        let verdict = |entries: Vec<cordon_ledger::StoredEntry>, heads: Vec<cordon_ledger::Head>| {
+            verify(entries.into_iter().map(Ok::<_, std::convert::Infallible>), &TrustedHeads::new(heads, signer.trusted()))
+        };
+        let entries = test.database.ledger_entries(0, 100).await.unwrap();
+        let heads = test.database.ledger_heads().await.unwrap();
+        assert!(verdict(entries, heads.clone()).unwrap().is_sound(), "{}", test.backend);
+
+        test.database.migrator().execute_unprepared("UPDATE ledger_entry SET actor = 'x' || actor WHERE seq = 7").await.unwrap();
+        let entries = test.database.ledger_entries(0, 100).await.unwrap();
+        let fault = verdict(entries, heads).unwrap();
+        assert!(!fault.is_sound(), "{}", test.backend);
+    }
+}
+
+async fn wait_for_entries(database: &Database, wanted: usize) {
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    while database.ledger_entries(0, 1_000).await.unwrap().len() < wanted {
+        assert!(std::time::Instant::now() < deadline, "the entries did not arrive");
+        tokio::task::yield_now().await;
+    }
+}
+
+mod support {
+    use cordon_ledger::{HeadSignature, HeadSigner, SignError};
+    use ed25519_dalek::{Signer as _, SigningKey};
+
+    use super::TrustedKeys;
+
+    pub(super) struct Signer(SigningKey);
+
+    impl Signer {
+        pub(super) fn new() -> Self {
+            Self(SigningKey::from_bytes(&[7; 32]))
+        }
+
+        pub(super) fn trusted(&self) -> TrustedKeys {
+            TrustedKeys::from_iter([("test".to_owned(), self.0.verifying_key())])
+        }
+    }
+
+    impl HeadSigner for Signer {
+        fn key_id(&self) -> Result<String, SignError> {
+            Ok("test".to_owned())
+        }
+
+        fn sign(&self, message: &[u8]) -> Result<HeadSignature, SignError> {
+            Ok(HeadSignature { key_id: "test".to_owned(), bytes: self.0.sign(message).to_bytes() })
+        }
+    }
+}
