@@ -136,8 +136,8 @@ pub struct TraceBack {
     pub value: String,
     /// How far it has come.
     pub status: TraceBackStatus,
-    /// When it is due.
-    pub due_at: Timestamp,
+    /// When it is due, once the bulletin is sent.
+    pub due_at: Option<Timestamp>,
     /// Whether it is late, or was.
     pub overdue: bool,
     /// What the enterprise found about itself, once filed.

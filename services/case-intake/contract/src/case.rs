@@ -1,7 +1,7 @@
 //! Cases 案件.
 
 use cordon_context::{CaseId, FindingId, MergeId, OrganisationId, Region, ReportId, SubjectId, Timestamp};
-use cordon_identifier::Kind;
+use cordon_identifier::{Kind, ProtectedEntry};
 use serde::{Deserialize, Serialize};
 
 use crate::names::named;
@@ -215,6 +215,8 @@ pub struct CaseIdentifier {
     pub masked: String,
     /// What class of number it is by the number plan, such as `mvno` or `iot`; absent for what is no number.
     pub number_class: Option<String>,
+    /// The network to which its segment was given, by code; portability may have moved it since.
+    pub segment_network: Option<String>,
     /// In how many of the case's reports it stands.
     pub reports: u64,
     /// One finding through which it can be revealed.
@@ -225,8 +227,8 @@ pub struct CaseIdentifier {
     pub last_seen: Timestamp,
     /// The highest confidence with which it was found.
     pub confidence: Confidence,
-    /// The entry of the protected list that names it, by code.
-    pub protected: Option<String>,
+    /// The entry of the protected list that names it.
+    pub protected: Option<ProtectedEntry>,
     /// Whether it is a victim's own number in one of the case's reports.
     pub victims_own: bool,
     /// Whether it may be proposed as a target: neither protected nor a victim's own. Only a person makes it one.
@@ -255,8 +257,8 @@ pub struct SubjectValue {
     pub masked: String,
     /// The cases within reach whose reports name it.
     pub cases: Vec<CaseId>,
-    /// The entry of the protected list that names it, by code.
-    pub protected: Option<String>,
+    /// The entry of the protected list that names it.
+    pub protected: Option<ProtectedEntry>,
     /// Whether it is a victim's own number in one of those cases.
     pub victims_own: bool,
 }

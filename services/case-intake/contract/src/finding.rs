@@ -1,7 +1,7 @@
 //! Identifiers found in reports.
 
 use cordon_context::{CaseId, FindingId, ReportId, SubjectId};
-use cordon_identifier::Kind;
+use cordon_identifier::{Kind, ProtectedEntry};
 use serde::{Deserialize, Serialize};
 
 /// How sure extraction is, in percent.
@@ -51,8 +51,10 @@ pub struct Finding {
     pub rule: String,
     /// The disguises that were taken off.
     pub disguises: Vec<String>,
-    /// The entry of the protected list that names it, by code.
-    pub protected: Option<String>,
+    /// The whole page address, if it is the host of one.
+    pub page: Option<String>,
+    /// The entry of the protected list that names it.
+    pub protected: Option<ProtectedEntry>,
     /// Whether it is the victim's own number, which is never a target.
     pub victims_own: bool,
 }

@@ -88,8 +88,6 @@ named! {
         ControlCharacter = "CONTROL_CHARACTER",
         /// Bytes do not fit the file's encoding.
         BadEncoding = "BAD_ENCODING",
-        /// An earlier row of the same file has the same channel and number.
-        RepeatedInFile = "REPEATED_IN_FILE",
         /// The quoting never ends, or the file was cut off in this row.
         Truncated = "TRUNCATED",
     }
@@ -116,9 +114,6 @@ impl BadRowCode {
             Self::ErrorCell => ("单元格为错误值", "the cell holds an error value"),
             Self::ControlCharacter => ("单元格含控制字符", "the cell holds a control character"),
             Self::BadEncoding => ("字节与文件编码不符", "bytes do not fit the file's encoding"),
-            Self::RepeatedInFile => {
-                ("与本文件中更早的一行渠道和编号相同", "an earlier row of this file has the same channel and number")
-            }
             Self::Truncated => ("引号未闭合或文件被截断", "the quoting never ends or the file was cut off"),
         };
         Bilingual::new(zh, en)
@@ -132,7 +127,7 @@ pub struct ImportCounts {
     pub rows: u64,
     /// Rows that are or would be stored.
     pub new: u64,
-    /// Rows whose channel and number are stored already; they change nothing.
+    /// Rows whose channel and number are stored already or stand earlier in the file; they change nothing.
     pub existing: u64,
     /// Rows that are broken.
     pub broken: u64,

@@ -114,7 +114,7 @@ pub struct Report {
     pub loss_cents: i64,
     /// The victim's phone number, masked.
     pub victim_phone_masked: Option<String>,
-    /// The text with every number, account and name-like run masked; domains stay readable.
+    /// The text with numbers and accounts masked; domains and service numbers stay readable.
     pub text_masked: String,
     /// The organisation that brought it in.
     pub organisation: OrganisationId,
