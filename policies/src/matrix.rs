@@ -26,11 +26,7 @@ pub fn matrix() -> Result<String, PolicyError> {
          # A case in which the organisation takes part, wherever it lies, adds what stands behind `case`.\n",
     );
     for role in Role::ALL.iter().copied() {
-        let _infallible = write!(text, "\n[{role}]\n{:<20}", "");
-        for relation in RELATIONS {
-            let _infallible = write!(text, "{relation:<10}");
-        }
-        text.push('\n');
+        let _infallible = writeln!(text, "\n[{role}]\n{:<20}own       addr      area      else", "");
         let actor = actor_of(role);
         for resource in Resource::ALL.iter().copied() {
             let cells = RELATIONS.map(|relation| letters(&authorizer, &actor, resource, relation));
