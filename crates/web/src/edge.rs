@@ -1,0 +1,156 @@
+//! What each request passes before a handler sees it, in this order and no other.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse, web};
+use cordon_context::{Refusal, Trace};
+use serde::Deserialize;
+
+use crate::address::{self, Network};
+use crate::answer;
+use crate::authentication::{Authenticator, Caller, Credential, Known, bearer, budget_of};
+use crate::concurrency::Places;
+use crate::origin::{InvalidOrigin, Origins};
+use crate::rate::{Left, Limiter, RateSettings};
+use crate::security_headers::security_headers;
+
+/// What the edge lets through.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EdgeSettings {
+    /// Pages of these origins may call, beside those that the server itself hands out.
+    pub allowed_origins: Vec<String>,
+    /// Proxies whose `x-forwarded-for` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// How many requests are worked on at once.
+    pub max_concurrent: usize,
+    /// The budget of each address, spent by every request before it is known who calls.
+    pub per_address: RateSettings,
+    /// The budget of each caller.
+    pub per_caller: RateSettings,
+}
+
+impl Default for EdgeSettings {
+    fn default() -> Self {
+        let per_caller = RateSettings::default();
+        Self {
+            allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            max_concurrent: 256,
+            // Many people sit behind the address of one office.
+            per_address: RateSettings { burst: per_caller.burst.saturating_mul(NonZeroU32::MIN.saturating_add(4)), ..per_caller },
+            per_caller,
+        }
+    }
+}
+
+/// The edge's state, shared by all workers.
+pub struct Edge {
+    origins: Origins,
+    proxies: Vec<Network>,
+    places: Places,
+    per_address: Limiter,
+    per_caller: Limiter,
+    authenticator: Arc<dyn Authenticator>,
+}
+
+impl Edge {
+    /// Sets up the edge.
+    pub fn new(settings: &EdgeSettings, authenticator: Arc<dyn Authenticator>) -> Result<Self, InvalidOrigin> {
+        Ok(Self {
+            origins: Origins::parse(&settings.allowed_origins)?,
+            proxies: settings.trusted_proxies.clone(),
+            places: Places::new(settings.max_concurrent),
+            per_address: Limiter::new(settings.per_address),
+            per_caller: Limiter::new(settings.per_caller),
+            authenticator,
+        })
+    }
+
+    /// Who says who calls, for connections that show their credential later.
+    pub fn authenticator(&self) -> &Arc<dyn Authenticator> {
+        &self.authenticator
+    }
+
+    /// The budgets of callers, from which a handler may take more than one unit for a costly request.
+    pub const fn per_caller(&self) -> &Limiter {
+        &self.per_caller
+    }
+
+    async fn admit(&self, request: &HttpRequest, trace: Trace) -> Result<(Caller, Left), Refusal> {
+        let address = address::client(request, &self.proxies);
+        self.origins.check(request.headers())?;
+        self.per_address.spend(&budget_of(address), NonZeroU32::MIN)?;
+        let caller = match bearer(request.headers())? {
+            None => Caller::Anonymous { address },
+            Some(token) => {
+                let credential = Credential { token, address, activity: true };
+                let actor = self.authenticator.authenticate(&credential, trace).await?;
+                Caller::Known(Arc::new(Known { actor, credential }))
+            }
+        };
+        let left = self.per_caller.spend(&caller.budget(), NonZeroU32::MIN)?;
+        Ok((caller, left))
+    }
+}
+
+/// The trace under which a request runs.
+pub fn trace_of(request: &HttpRequest) -> Trace {
+    request.extensions().get::<Trace>().copied().unwrap_or_else(Trace::start)
+}
+
+/// The middleware, for `wrap(from_fn(edge))`; the app's data must hold an [`Edge`].
+pub async fn edge(
+    edge: web::Data<Edge>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let begun = Instant::now();
+    let trace = incoming_trace(request.headers());
+    let (http, payload) = request.into_parts();
+    http.extensions_mut().insert(trace);
+
+    let admitted = match edge.places.take() {
+        Ok(place) => edge.admit(&http, trace).await.map(|admitted| (place, admitted)),
+        Err(refusal) => Err(refusal),
+    };
+    let mut answer = match admitted {
+        Ok((_place, (caller, left))) => {
+            http.extensions_mut().insert(caller);
+            let mut answer = next.call(ServiceRequest::from_parts(http, payload)).await?.map_into_boxed_body();
+            edge.per_caller.describe(left, answer.headers_mut());
+            answer
+        }
+        Err(refusal) => {
+            tracing::info!(refusal.code = refusal.code.as_str(), trace.id = trace.trace_id(), "a request was refused at the edge");
+            let answer: HttpResponse = answer::refuse(&refusal);
+            ServiceResponse::new(http, answer)
+        }
+    };
+    finish(answer.headers_mut(), trace);
+    let pattern = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let status = answer.status().as_u16().to_string();
+    metrics::counter!("http_requests_total", "route" => pattern.clone(), "status" => status).increment(1);
+    metrics::histogram!("http_request_duration_seconds", "route" => pattern).record(begun.elapsed().as_secs_f64());
+    Ok(answer)
+}
+
+fn incoming_trace(headers: &HeaderMap) -> Trace {
+    let given = headers.get("traceparent").and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<Trace>().ok());
+    given.map_or_else(Trace::start, Trace::child)
+}
+
+fn finish(headers: &mut HeaderMap, trace: Trace) {
+    for (name, value) in [("traceparent", trace.to_string()), ("x-request-id", trace.trace_id())] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    security_headers(headers);
+}
