@@ -120,7 +120,12 @@ mod tests {
     fn traceparent_round_trips_and_broken_ones_are_refused() {
         let trace = Trace::start();
         assert_eq!(trace.to_string().parse::<Trace>(), Ok(trace));
-        for broken in ["", "00-0-0-00", "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "00-00000000000000000000000000000000-00f067aa0ba902b7-01"] {
+        for broken in [
+            "",
+            "00-0-0-00",
+            "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+        ] {
             assert!(broken.parse::<Trace>().is_err(), "{broken}");
         }
     }

@@ -39,6 +39,8 @@ id_kinds! {
     DelegationId = DelegationKind("dlg");
     /// One attempt to deliver one message.
     DeliveryId = DeliveryKind("dlv");
+    /// One message on its way to one endpoint.
+    DispatchId = DispatchKind("dsp");
     /// A registered GraphQL document.
     DocumentId = DocumentKind("doc");
     /// A webhook endpoint of an enterprise.
@@ -53,6 +55,8 @@ id_kinds! {
     ItemId = ItemKind("itm");
     /// A merger of cases.
     MergeId = MergeKind("mrg");
+    /// A message to enterprises; the same at every endpoint and on every attempt.
+    MessageId = MessageKind("msg");
     /// A notice to a holder.
     NoticeId = NoticeKind("ntc");
     /// A disposal order.
@@ -81,6 +85,8 @@ id_kinds! {
     TraceBackId = TraceBackKind("tbk");
     /// A verification of an executed task.
     VerificationId = VerificationKind("ver");
+    /// A key that signs the messages to one endpoint.
+    WebhookKeyId = WebhookKeyKind("whk");
 }
 
 #[cfg(test)]

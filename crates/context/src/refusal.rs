@@ -114,7 +114,14 @@ impl Refusal {
     /// Refuses with the words that belong to the code.
     pub fn new(code: Code) -> Self {
         let (zh, en) = code.default_text();
-        Self { code, rule: None, field: None, text: Bilingual::new(zh, en), correlation: None, retry_after_seconds: None }
+        Self {
+            code,
+            rule: None,
+            field: None,
+            text: Bilingual::new(zh, en),
+            correlation: None,
+            retry_after_seconds: None,
+        }
     }
 
     /// The one answer for what does not exist and for what the caller may not see.

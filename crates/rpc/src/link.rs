@@ -141,10 +141,7 @@ impl ClientT for Link {
         }
     }
 
-    async fn batch_request<'a, R>(
-        &self,
-        _batch: BatchRequestBuilder<'a>,
-    ) -> Result<BatchResponse<'a, R>, ClientError>
+    async fn batch_request<'a, R>(&self, _batch: BatchRequestBuilder<'a>) -> Result<BatchResponse<'a, R>, ClientError>
     where
         R: DeserializeOwned + fmt::Debug + 'a,
     {

@@ -56,13 +56,17 @@ async fn insert_with<C: ConnectionTrait>(
         count += 1;
         if count == per_chunk {
             let chunk = std::mem::replace(&mut values, Vec::with_capacity(per_chunk * columns.len()));
-            inserted += connection.execute_raw(Statement::from_sql_and_values(backend, full.clone(), chunk)).await?.rows_affected();
+            inserted += connection
+                .execute_raw(Statement::from_sql_and_values(backend, full.clone(), chunk))
+                .await?
+                .rows_affected();
             count = 0;
         }
     }
     if count > 0 {
         let rest = statement(backend, table, columns, count, suffix);
-        inserted += connection.execute_raw(Statement::from_sql_and_values(backend, rest, values)).await?.rows_affected();
+        inserted +=
+            connection.execute_raw(Statement::from_sql_and_values(backend, rest, values)).await?.rows_affected();
     }
     Ok(inserted)
 }

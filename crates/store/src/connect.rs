@@ -79,7 +79,10 @@ pub(crate) struct Inner {
 
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database").field("service", &self.inner.service).field("backend", &self.inner.backend).finish_non_exhaustive()
+        f.debug_struct("Database")
+            .field("service", &self.inner.service)
+            .field("backend", &self.inner.backend)
+            .finish_non_exhaustive()
     }
 }
 
@@ -89,7 +92,11 @@ impl Database {
     /// # Errors
     ///
     /// Fails if the address is unknown, the database does not answer, or the server is set up to lose acknowledged writes.
-    pub async fn open(settings: &DatabaseSettings, service: &'static str, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+    pub async fn open(
+        settings: &DatabaseSettings,
+        service: &'static str,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
         let (backend, writer, reader) = if settings.url.starts_with("sqlite:") {
             let (writer, reader) = open_sqlite(settings).await?;
             (Backend::Sqlite, writer, reader)
@@ -101,7 +108,18 @@ impl Database {
         };
         let commits = Arc::new(Notify::new());
         let writes = TaskTracker::new();
-        Ok(Self { inner: Arc::new(Inner { service, backend, writer, reader, clock, commits, writes, policy_version: OnceLock::new() }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                service,
+                backend,
+                writer,
+                reader,
+                clock,
+                commits,
+                writes,
+                policy_version: OnceLock::new(),
+            }),
+        })
     }
 
     /// Connections for queries outside a transaction; on SQLite they cannot write.
@@ -171,7 +189,8 @@ async fn open_sqlite(settings: &DatabaseSettings) -> Result<(DatabaseConnection,
             })
         })
     };
-    let writer = hooked(SqlitePoolOptions::new().max_connections(1).min_connections(1)).connect_with(options.clone()).await?;
+    let writer =
+        hooked(SqlitePoolOptions::new().max_connections(1).min_connections(1)).connect_with(options.clone()).await?;
     let reader = hooked(SqlitePoolOptions::new().max_connections(settings.max_connections))
         .connect_with(options.pragma("query_only", "on"))
         .await?;

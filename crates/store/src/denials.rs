@@ -11,9 +11,14 @@ impl DenialLog for Database {
         let database = self.clone();
         // The refusal was decided just now; it is written down even if the call's own deadline passes meanwhile.
         let now = self.inner.clock.now();
-        let context = CallContext { deadline: now.plus(std::time::Duration::from_secs(30)), idempotency_key: None, ..ctx.clone() };
+        let context = CallContext {
+            deadline: now.plus(std::time::Duration::from_secs(30)),
+            idempotency_key: None,
+            ..ctx.clone()
+        };
         self.inner.writes.spawn(async move {
-            let record = AuditRecord::new(format!("{resource}.{action}"), resource.name(), json!({})).with_outcome(Outcome::Denied);
+            let record = AuditRecord::new(format!("{resource}.{action}"), resource.name(), json!({}))
+                .with_outcome(Outcome::Denied);
             let written = database
                 .write(&context, move |mut tx| async move {
                     tx.record(record);

@@ -66,7 +66,11 @@ impl From<Failure> for Refusal {
             }
             unexpected @ (Failure::Store(_) | Failure::Corrupt(_) | Failure::Panicked | Failure::Internal { .. }) => {
                 let correlation = Trace::start().trace_id();
-                tracing::error!(correlation, error = &unexpected as &dyn std::error::Error, "an internal error happened");
+                tracing::error!(
+                    correlation,
+                    error = &unexpected as &dyn std::error::Error,
+                    "an internal error happened"
+                );
                 Refusal { correlation: Some(correlation), ..Refusal::new(Code::Internal) }
             }
         }
@@ -79,7 +83,10 @@ fn is_passing(error: &DbErr) -> bool {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
         _ => sql_state(error).is_some_and(|state| {
             // Deadlock, serialization failure, lock not available, too many connections, shutting down; SQLite: busy, locked.
-            matches!(state.as_str(), "40P01" | "40001" | "55P03" | "53300" | "57P01" | "57P02" | "57P03" | "5" | "6" | "517")
+            matches!(
+                state.as_str(),
+                "40P01" | "40001" | "55P03" | "53300" | "57P01" | "57P02" | "57P03" | "5" | "6" | "517"
+            )
         }),
     }
 }

@@ -25,8 +25,14 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    pub(crate) fn new(actor: &Actor, operation: &'static str, key: IdempotencyKey, input: &impl Serialize) -> Result<Self, Failure> {
-        let text = serde_json::to_vec(input).map_err(|source| Failure::internal("an input could not be written down", source))?;
+    pub(crate) fn new(
+        actor: &Actor,
+        operation: &'static str,
+        key: IdempotencyKey,
+        input: &impl Serialize,
+    ) -> Result<Self, Failure> {
+        let text = serde_json::to_vec(input)
+            .map_err(|source| Failure::internal("an input could not be written down", source))?;
         Ok(Self { organisation: actor.organisation.uuid(), operation, key, digest: Sha256::digest(&text).to_vec() })
     }
 

@@ -46,7 +46,13 @@ pub struct AuditRecord {
 impl AuditRecord {
     /// Records that `action` was done to the object with this identifier.
     pub fn new(action: impl Into<String>, object_id: impl Into<String>, payload: serde_json::Value) -> Self {
-        Self { action: action.into(), object_id: object_id.into(), object_organization: None, outcome: Outcome::Done, payload }
+        Self {
+            action: action.into(),
+            object_id: object_id.into(),
+            object_organization: None,
+            outcome: Outcome::Done,
+            payload,
+        }
     }
 
     /// Names the organisation to which the object belongs, where it is not the actor's.
@@ -64,7 +70,8 @@ impl AuditRecord {
     }
 
     fn draft(self, context: &CallContext, policy_version: &str, at: i64) -> Result<Draft, Failure> {
-        let payload = Payload::inline(&self.payload).map_err(|source| Failure::internal("an audit record could not be written down", source))?;
+        let payload = Payload::inline(&self.payload)
+            .map_err(|source| Failure::internal("an audit record could not be written down", source))?;
         let object_kind = self.object_id.split_once('_').map_or("other", |(kind, _)| kind).to_owned();
         Ok(Draft {
             at,
@@ -104,12 +111,17 @@ impl Tx {
         let at = self.now().millis();
         let mut entries = Vec::with_capacity(records.len());
         for record in records {
-            let draft = record.draft(self.context(), self.database.inner.policy_version.get().map_or("", String::as_str), at)?;
+            let draft = record.draft(
+                self.context(),
+                self.database.inner.policy_version.get().map_or("", String::as_str),
+                at,
+            )?;
             entries.push(entry_values(chain.append(draft)));
         }
         insert_rows(&self.transaction, "ledger_entry", ENTRY_COLUMNS, entries).await?;
         let next = self.write_events(events, position).await?;
-        let state = serde_json::to_string(&chain).map_err(|source| Failure::internal("the ledger's chain could not be written down", source))?;
+        let state = serde_json::to_string(&chain)
+            .map_err(|source| Failure::internal("the ledger's chain could not be written down", source))?;
         self.transaction
             .execute_raw(Statement::from_sql_and_values(
                 self.database.inner.backend.db_backend(),
@@ -170,8 +182,19 @@ impl Tx {
                 0_i32.into(),
             ]);
         }
-        let columns =
-            &["position", "id", "topic", "subject", "audience", "payload", "at", "due", "lease_until", "fence", "attempts"];
+        let columns = &[
+            "position",
+            "id",
+            "topic",
+            "subject",
+            "audience",
+            "payload",
+            "at",
+            "due",
+            "lease_until",
+            "fence",
+            "attempts",
+        ];
         insert_rows(&self.transaction, "outbox", columns, rows).await?;
         Ok(next)
     }
@@ -277,7 +300,11 @@ impl Database {
     /// # Errors
     ///
     /// The database's own, or the signing key's.
-    pub async fn sign_ledger_head(&self, context: &CallContext, signer: &dyn HeadSigner) -> Result<Option<Head>, Failure> {
+    pub async fn sign_ledger_head(
+        &self,
+        context: &CallContext,
+        signer: &dyn HeadSigner,
+    ) -> Result<Option<Head>, Failure> {
         let backend = self.inner.backend.db_backend();
         let service = self.inner.service;
         let row = self
@@ -290,13 +317,17 @@ impl Database {
             .await?;
         let Some(row) = row else { return Ok(None) };
         let chain = read_chain(&row, service)?;
-        let size = i64::try_from(chain.seq()).map_err(|source| Failure::internal("the ledger's chain is full", source))?;
+        let size =
+            i64::try_from(chain.seq()).map_err(|source| Failure::internal("the ledger's chain is full", source))?;
         if size == 0 || self.ledger_heads().await?.last().is_some_and(|head| head.tree_size == chain.seq()) {
             return Ok(None);
         }
         let at = self.inner.clock.now().millis();
-        let head = chain.sign_head(at, signer).map_err(|source| Failure::internal("a ledger head could not be signed", source))?;
-        let text = serde_json::to_string(&head).map_err(|source| Failure::internal("a ledger head could not be written down", source))?;
+        let head = chain
+            .sign_head(at, signer)
+            .map_err(|source| Failure::internal("a ledger head could not be signed", source))?;
+        let text = serde_json::to_string(&head)
+            .map_err(|source| Failure::internal("a ledger head could not be written down", source))?;
         self.write(context, move |tx| async move {
             let values = [size.into(), at.into(), text.into()];
             tx.connection()
@@ -328,7 +359,8 @@ impl Database {
         rows.iter()
             .map(|row| {
                 let text: String = row.try_get("", "head")?;
-                Ok(serde_json::from_str(&text).map_err(|_source| CorruptRow::new("ledger_head", "head", self.inner.service))?)
+                Ok(serde_json::from_str(&text)
+                    .map_err(|_source| CorruptRow::new("ledger_head", "head", self.inner.service))?)
             })
             .collect()
     }

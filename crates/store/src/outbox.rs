@@ -51,7 +51,8 @@ impl Database {
         let id: uuid::Uuid = row.try_get("", "id")?;
         let unreadable = |column| CorruptRow::new("outbox", column, id.to_string());
         let audience: String = row.try_get("", "audience")?;
-        let audience: Vec<OrganisationId> = serde_json::from_str(&audience).map_err(|_source| unreadable("audience"))?;
+        let audience: Vec<OrganisationId> =
+            serde_json::from_str(&audience).map_err(|_source| unreadable("audience"))?;
         let payload: String = row.try_get("", "payload")?;
         let payload = serde_json::from_str(&payload).map_err(|_source| unreadable("payload"))?;
         let attempts: i32 = row.try_get("", "attempts")?;
@@ -61,7 +62,12 @@ impl Database {
                 service: self.inner.service.to_owned(),
                 position: row.try_get("", "position")?,
                 at: Timestamp::from_millis(row.try_get("", "at")?),
-                content: NewEvent { topic: row.try_get("", "topic")?, subject: row.try_get("", "subject")?, audience, payload },
+                content: NewEvent {
+                    topic: row.try_get("", "topic")?,
+                    subject: row.try_get("", "subject")?,
+                    audience,
+                    payload,
+                },
             },
             fence: row.try_get("", "fence")?,
             attempts: u32::try_from(attempts).unwrap_or(0),

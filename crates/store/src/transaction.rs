@@ -38,7 +38,8 @@ impl Tx {
             isolation_level: None,
             access_mode: None,
             // A deferred transaction fails at once when it has to wait for the lock; an immediate one waits.
-            sqlite_transaction_mode: (database.inner.backend == Backend::Sqlite).then_some(SqliteTransactionMode::Immediate),
+            sqlite_transaction_mode: (database.inner.backend == Backend::Sqlite)
+                .then_some(SqliteTransactionMode::Immediate),
         };
         let transaction = database.inner.writer.begin_with_options(options).await?;
         Ok(Self { transaction, database: database.clone(), context, now, records: Vec::new(), events: Vec::new() })

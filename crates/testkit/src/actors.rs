@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use cordon_context::{
-    Actor, ActorKind, ApiClientId, CallContext, Id, IdempotencyKey, OrganisationId, OrganisationKind, OrganisationLevel, PersonId,
-    Region, Role, SessionId, Timestamp, Trace,
+    Actor, ActorKind, ApiClientId, CallContext, Id, IdempotencyKey, OrganisationId, OrganisationKind,
+    OrganisationLevel, PersonId, Region, Role, SessionId, Timestamp, Trace,
 };
 
 /// A deadline that no test reaches, whatever its clock does.
@@ -49,7 +49,12 @@ pub fn client(organisation_name: &str, kind: OrganisationKind, region: &str) -> 
 
 /// A call by this actor.
 pub fn call(actor: &Actor) -> CallContext {
-    CallContext { actor: actor.clone(), deadline: NEVER.minus(Duration::ZERO), trace: Trace::start(), idempotency_key: None }
+    CallContext {
+        actor: actor.clone(),
+        deadline: NEVER.minus(Duration::ZERO),
+        trace: Trace::start(),
+        idempotency_key: None,
+    }
 }
 
 /// A call by this actor under an idempotency key.

@@ -60,7 +60,8 @@ pub async fn fresh_postgres(server: &str) -> String {
     let mut connection = options.connect().await.expect("a PostgreSQL server");
     let statement = format!("CREATE DATABASE {name}");
     connection.execute(sqlx::AssertSqlSafe(statement)).await.expect("a new database");
-    let (base, query) = server.split_once('?').map_or((server, String::new()), |(base, query)| (base, format!("?{query}")));
+    let (base, query) =
+        server.split_once('?').map_or((server, String::new()), |(base, query)| (base, format!("?{query}")));
     let (host, _database) = base.rsplit_once('/').expect("an address with a database");
     format!("{host}/{name}{query}")
 }

@@ -1,7 +1,11 @@
 //! What tests need at the boundary of a database: a fresh one of each kind, actors of every role, a clock that stands still.
 //!
 //! This crate must not know any service, and nothing but tests may depend on it.
-#![expect(clippy::expect_used, clippy::disallowed_methods, reason = "a test that cannot be set up fails by panicking, and its database is named by the environment")]
+#![expect(
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a test that cannot be set up fails by panicking, and its database is named by the environment"
+)]
 
 mod actors;
 mod databases;
