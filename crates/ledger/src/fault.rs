@@ -92,7 +92,8 @@ pub enum FaultKind {
 impl Fault {
     /// The finding in Chinese.
     pub fn chinese(&self) -> String {
-        let place = self.seq.map_or_else(|| format!("账本“{}”", self.chain), |seq| format!("账本“{}”第 {seq} 条", self.chain));
+        let place =
+            self.seq.map_or_else(|| format!("账本“{}”", self.chain), |seq| format!("账本“{}”第 {seq} 条", self.chain));
         let finding = match &self.kind {
             FaultKind::ColumnChanged { column, byte: Some(byte) } => {
                 format!("字段 {column} 的第 {} 个字节被篡改", byte.saturating_add(1))

@@ -99,9 +99,7 @@ impl Head {
     /// Whether an entry is under this head.
     #[must_use]
     pub fn includes(&self, entry_hash: &Hash, proof: &InclusionProof) -> bool {
-        proof.algorithm == self.algorithm
-            && proof.tree_size == self.tree_size
-            && proof.verifies(entry_hash, &self.root)
+        proof.algorithm == self.algorithm && proof.tree_size == self.tree_size && proof.verifies(entry_hash, &self.root)
     }
 
     /// Whether this head continues an older head of the same chain.

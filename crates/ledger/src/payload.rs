@@ -115,7 +115,10 @@ mod tests {
 
     #[test]
     fn keys_are_sorted_and_white_space_is_gone() {
-        check(&json!({"b": [1, {"z": null, "a": true}], "a": "号\n\"", "B": -7}), r#"{"B":-7,"a":"号\n\"","b":[1,{"a":true,"z":null}]}"#);
+        check(
+            &json!({"b": [1, {"z": null, "a": true}], "a": "号\n\"", "B": -7}),
+            r#"{"B":-7,"a":"号\n\"","b":[1,{"a":true,"z":null}]}"#,
+        );
         check(&json!({}), "{}");
     }
 

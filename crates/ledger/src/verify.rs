@@ -151,13 +151,15 @@ pub struct Verifier<'a> {
     heads: &'a TrustedHeads,
     detail: Detail,
     chains: BTreeMap<String, ChainCheck<'a>>,
+    misplaced: Vec<Fault>,
     unreadable: Option<Fault>,
 }
 
 impl<'a> Verifier<'a> {
     /// Starts with checked heads.
     pub fn new(heads: &'a TrustedHeads) -> Self {
-        let mut verifier = Self { heads, detail: Detail::default(), chains: BTreeMap::new(), unreadable: None };
+        let mut verifier =
+            Self { heads, detail: Detail::default(), chains: BTreeMap::new(), misplaced: Vec::new(), unreadable: None };
         for (chain, published) in &heads.chains {
             let algorithm = published.first().map(|head| head.algorithm).unwrap_or_default();
             verifier.chains.insert(chain.clone(), ChainCheck::new(chain, algorithm, published));
@@ -174,16 +176,34 @@ impl<'a> Verifier<'a> {
 
     /// Checks the next entry of its chain.
     pub fn feed(&mut self, entry: &StoredEntry) {
-        if let Some(check) = self.chains.get_mut(&entry.chain) {
-            check.feed(entry, self.detail);
-        } else {
+        let found_fault = match self.chains.get_mut(&entry.chain) {
+            Some(check) => check.feed(entry, self.detail),
+            None => true,
+        };
+        let origin = if found_fault { self.origin_of(entry) } else { None };
+        if let Some(chain) = origin {
+            let kind = FaultKind::ColumnChanged { column: Column::Chain, byte: None };
+            self.misplaced.push(Fault { chain, seq: Some(entry.seq), kind });
+        } else if !self.chains.contains_key(&entry.chain) {
             // No head names the algorithm, so it is the one that fits; that proves nothing, but nothing is covered here anyway.
-            let fits = |algorithm: &Algorithm| entry_hash(*algorithm, entry).as_bytes().as_slice() == entry.entry_hash;
-            let algorithm = Some(Algorithm::Sm3).filter(fits).unwrap_or_default();
+            let algorithm = Some(Algorithm::Sm3).filter(|sm3| fits(*sm3, entry)).unwrap_or_default();
             let mut check = ChainCheck::new(&entry.chain, algorithm, &[]);
             check.feed(entry, self.detail);
             self.chains.insert(entry.chain.clone(), check);
         }
+    }
+
+    /// The chain with heads that the entry was taken from, if only its chain column was changed.
+    fn origin_of(&self, entry: &StoredEntry) -> Option<String> {
+        self.heads
+            .chains
+            .iter()
+            .filter(|(chain, _)| **chain != entry.chain)
+            .find(|(chain, heads)| {
+                let algorithm = heads.first().map(|head| head.algorithm).unwrap_or_default();
+                fits(algorithm, &StoredEntry { chain: (*chain).clone(), ..entry.clone() })
+            })
+            .map(|(chain, _)| chain.clone())
     }
 
     /// Notes that the entries could not be read to the end.
@@ -197,6 +217,7 @@ impl<'a> Verifier<'a> {
         // What was not read is not missing.
         let complete = self.unreadable.is_none();
         faults.extend(self.unreadable);
+        faults.extend(self.misplaced);
         let mut chains = Vec::with_capacity(self.chains.len());
         for check in self.chains.into_values() {
             let (report, fault) = check.finish(complete);
@@ -234,7 +255,8 @@ impl<'a> ChainCheck<'a> {
         check
     }
 
-    fn feed(&mut self, entry: &StoredEntry, detail: Detail) {
+    /// Takes the next entry and says whether it brought the chain's first fault.
+    fn feed(&mut self, entry: &StoredEntry, detail: Detail) -> bool {
         self.entries = self.entries.saturating_add(1);
         if let Some(fault) = &mut self.fault {
             // What looked like a gap is a change of order if the missing entry turns up later.
@@ -243,7 +265,7 @@ impl<'a> ChainCheck<'a> {
             {
                 fault.kind = FaultKind::OutOfOrder { found };
             }
-            return;
+            return false;
         }
         match self.check_entry(entry, detail) {
             Ok(hash) => {
@@ -252,14 +274,14 @@ impl<'a> ChainCheck<'a> {
             }
             Err(fault) => self.fault = Some(fault),
         }
+        self.fault.is_some()
     }
 
     fn check_entry(&self, entry: &StoredEntry, detail: Detail) -> Result<Hash, Fault> {
         check_next(&self.chain, entry).map_err(|fault| match (detail, &fault.kind) {
-            (Detail::Byte, FaultKind::EntryChanged) => Fault {
-                kind: locate::explain(self.chain.algorithm(), entry, self.chain.last_hash()),
-                ..fault
-            },
+            (Detail::Byte, FaultKind::EntryChanged) => {
+                Fault { kind: locate::explain(self.chain.algorithm(), entry, self.chain.last_hash()), ..fault }
+            }
             _ => fault,
         })
     }
@@ -308,6 +330,10 @@ impl<'a> ChainCheck<'a> {
     }
 }
 
+fn fits(algorithm: Algorithm, entry: &StoredEntry) -> bool {
+    entry_hash(algorithm, entry).as_bytes().as_slice() == entry.entry_hash
+}
+
 /// Checks that an entry is whole and is the next one of its chain, and answers its hash.
 pub(crate) fn check_next(chain: &Chain, entry: &StoredEntry) -> Result<Hash, Fault> {
     let expected = chain.next_seq();
@@ -316,10 +342,8 @@ pub(crate) fn check_next(chain: &Chain, entry: &StoredEntry) -> Result<Hash, Fau
     if entry.chain != chain.name() {
         return Err(changed(Column::Chain));
     }
-    let hash = entry_hash(chain.algorithm(), entry);
     if entry.seq != expected {
-        let renumbered = StoredEntry { seq: expected, ..entry.clone() };
-        if entry_hash(chain.algorithm(), &renumbered).as_bytes().as_slice() == entry.entry_hash {
+        if fits(chain.algorithm(), &StoredEntry { seq: expected, ..entry.clone() }) {
             return Err(changed(Column::Seq));
         }
         return Err(if entry.seq > expected {
@@ -330,6 +354,7 @@ pub(crate) fn check_next(chain: &Chain, entry: &StoredEntry) -> Result<Hash, Fau
             changed(Column::Seq)
         });
     }
+    let hash = entry_hash(chain.algorithm(), entry);
     if hash.as_bytes().as_slice() != entry.entry_hash {
         return Err(fault(expected, FaultKind::EntryChanged));
     }
