@@ -30,7 +30,9 @@ impl Algorithm {
     /// Hashes the parts as one string; callers make the parts unambiguous.
     pub(crate) fn hash(self, parts: &[&[u8]]) -> Hash {
         let mut hasher = Hasher::new(self);
-        parts.iter().for_each(|part| hasher.update(part));
+        for part in parts {
+            hasher.update(part);
+        }
         hasher.finish()
     }
 }

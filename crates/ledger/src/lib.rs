@@ -2,7 +2,7 @@
 //! trusts nothing but published heads and public keys.
 //!
 //! It must not know what an action means, where entries are stored, who holds the signing key, or what time it is: entries come
-//! in through an iterator, signatures through [`HeadSigner`], times as numbers. The verifier ([`verify`]) shares only the hash
+//! in through an iterator, signatures through [`HeadSigner`], times as numbers. The verifier ([`mod@verify`]) shares only the hash
 //! definitions with the writer ([`Chain`]) and never looks at the state the writer keeps in the database.
 //!
 //! # Entry hash, version 1
@@ -66,6 +66,6 @@ pub use hash::{Algorithm, Hash, NotAHash};
 pub use head::{Head, HeadSignature, HeadSigner, SignError};
 pub use head_file::{BadHeadFile, HeadFile, HeadKey, TrustedKeys};
 pub use merkle::Frontier;
-pub use payload::{BadPayload, Payload};
+pub use payload::{BadPayload, CanonicalText, Payload};
 pub use proof::{ConsistencyProof, InclusionProof, ProofError};
 pub use verify::{ChainReport, TrustedHeads, Verdict, verify};

@@ -177,7 +177,7 @@ impl ConsistencyProof {
 fn halves(run: Run) -> (Run, Run) {
     let length = run.end - run.start;
     // One less before finding the highest bit makes "smaller than", not "up to".
-    let left = 1_u64 << (63 - (length - 1).leading_zeros());
+    let left = 1_u64 << (length - 1).ilog2();
     let middle = run.start + left;
     (Run { start: run.start, end: middle }, Run { start: middle, end: run.end })
 }

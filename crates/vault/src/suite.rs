@@ -154,11 +154,15 @@ impl KeyedHash {
     pub(crate) fn digest(&self, parts: &[&[u8]]) -> [u8; 32] {
         match self.clone() {
             Self::Sha256(mut mac) => {
-                parts.iter().for_each(|part| mac.update(part));
+                for part in parts {
+                    mac.update(part);
+                }
                 mac.finalize().into_bytes().into()
             }
             Self::Sm3(mut mac) => {
-                parts.iter().for_each(|part| mac.update(part));
+                for part in parts {
+                    mac.update(part);
+                }
                 mac.finalize().into_bytes().into()
             }
         }
@@ -168,11 +172,15 @@ impl KeyedHash {
     pub(crate) fn verifies(&self, parts: &[&[u8]], tag: &[u8]) -> bool {
         match self.clone() {
             Self::Sha256(mut mac) => {
-                parts.iter().for_each(|part| mac.update(part));
+                for part in parts {
+                    mac.update(part);
+                }
                 mac.verify_slice(tag).is_ok()
             }
             Self::Sm3(mut mac) => {
-                parts.iter().for_each(|part| mac.update(part));
+                for part in parts {
+                    mac.update(part);
+                }
                 mac.verify_slice(tag).is_ok()
             }
         }
@@ -294,5 +302,61 @@ mod tests {
             assert_eq!(serde_json::to_string(&suite).unwrap(), format!("\"{suite}\""));
         }
         assert_eq!(Suite::from_code(0), None);
+    }
+
+    /// The negative control of every test about places: it is the associated data, and nothing else, that binds them.
+    #[test]
+    fn without_associated_data_a_moved_value_would_open() {
+        for suite in [Suite::Aes256GcmSha256, Suite::Sm4GcmSm3] {
+            let cipher = Cipher::derive(suite, &[1; 32], "record").unwrap();
+            let mut buffer = *b"13800138000";
+            let tag = cipher.encrypt([2; 12], b"", &mut buffer).unwrap();
+            assert!(cipher.decrypt([2; 12], b"", &mut buffer.clone(), tag).is_ok());
+            let bound = cipher.encrypt([3; 12], b"row 1", &mut buffer).unwrap();
+            assert!(cipher.decrypt([3; 12], b"row 2", &mut buffer, bound).is_err());
+        }
+    }
+
+    /// Runs the openssl program; `None` where it is absent or does not know the algorithm.
+    fn openssl(arguments: &[&str], input: &[u8]) -> Option<Vec<u8>> {
+        use std::io::Write;
+        use std::process::{Command, Stdio};
+        let mut command = Command::new("openssl");
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().ok()?;
+        child.stdin.take()?.write_all(input).ok()?;
+        let output = child.wait_with_output().ok()?;
+        output.status.success().then_some(output.stdout)
+    }
+
+    #[test]
+    fn openssl_computes_the_same() {
+        if openssl(&["dgst", "-sm3", "-binary"], b"abc").is_none() {
+            println!("skipped: no openssl program with SM3");
+            return;
+        }
+        for length in [0_usize, 1, 15, 16, 17, 63, 64, 65, 500] {
+            let mut random = vec![0; 48 + length];
+            getrandom::fill(&mut random).unwrap();
+            let (key, rest) = random.split_at(32);
+            let (nonce, input) = rest.split_at(16);
+            let nonce: [u8; 12] = nonce[..12].try_into().unwrap();
+
+            let mac_key = format!("hexkey:{}", HEXLOWER.encode(key));
+            for (suite, name) in [(Suite::Sm4GcmSm3, "-sm3"), (Suite::Aes256GcmSha256, "-sha256")] {
+                let theirs = openssl(&["dgst", name, "-mac", "HMAC", "-macopt", &mac_key, "-binary"], input).unwrap();
+                assert_eq!(KeyedHash::new(suite, key).unwrap().digest(&[input]).to_vec(), theirs);
+            }
+            // GCM encrypts in counter mode from block 2; the program has no GCM, but it has that.
+            let first_block = HEXLOWER.encode(&[nonce.as_slice(), &[0, 0, 0, 2]].concat());
+            for (suite, name, key) in
+                [(Suite::Sm4GcmSm3, "-sm4-ctr", &key[..16]), (Suite::Aes256GcmSha256, "-aes-256-ctr", key)]
+            {
+                let theirs = openssl(&["enc", name, "-K", &HEXLOWER.encode(key), "-iv", &first_block], input).unwrap();
+                let mut ours = input.to_vec();
+                Cipher::with_key(suite, key).unwrap().encrypt(nonce, b"", &mut ours).unwrap();
+                assert_eq!(ours, theirs);
+            }
+        }
     }
 }

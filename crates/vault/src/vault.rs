@@ -5,6 +5,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use zeroize::Zeroize;
+
 use crate::blind_index::BlindIndex;
 use crate::keys::{DataKey, IndexKey, KeyError, KeyId, KeyRole, KeyService, KeyState};
 use crate::sealed::{self, Label, OpenError, Place, SealError, Sealed};
@@ -62,14 +64,10 @@ impl Vault {
         getrandom::fill(&mut nonce).map_err(KeyError::from)?;
         let associated = label.associated_data(&self.purpose, place);
         let mut bytes = sealed::prepare(label, nonce, plaintext);
-        let tag = key
-            .cipher()
-            .encrypt(nonce, &associated, sealed::body_mut(&mut bytes))
-            .map_err(|refused| {
-                zeroize::Zeroize::zeroize(&mut bytes);
-                let crate::suite::Refused = refused;
-                SealError::TooLong
-            })?;
+        let Ok(tag) = key.cipher().encrypt(nonce, &associated, sealed::body_mut(&mut bytes)) else {
+            bytes.zeroize();
+            return Err(SealError::TooLong);
+        };
         bytes.extend_from_slice(&tag);
         Ok(Sealed::from_vec(bytes))
     }
@@ -141,9 +139,11 @@ impl Vault {
     ///
     /// The lease on the writing key is kept while that key still is the writing one, so that refreshing spends no uses.
     pub fn refresh(&self) -> Result<(), KeyError> {
-        let current = self.keys.list()?.into_iter().find(|key| {
-            key.role == KeyRole::Data && key.name == self.purpose && key.state == KeyState::Write
-        });
+        let current = self
+            .keys
+            .list()?
+            .into_iter()
+            .find(|key| key.role == KeyRole::Data && key.name == self.purpose && key.state == KeyState::Write);
         let mut writer = self.writer.write().unwrap_or_else(PoisonError::into_inner);
         if writer.as_ref().map(|writer| writer.key.id()) != current.map(|key| key.id) {
             *writer = None;

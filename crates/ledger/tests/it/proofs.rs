@@ -17,7 +17,9 @@ fn leaves(count: u64) -> Vec<Hash> {
 
 fn root(algorithm: Algorithm, leaves: &[Hash]) -> Hash {
     let mut frontier = Frontier::new(algorithm);
-    leaves.iter().for_each(|leaf| frontier.push(leaf));
+    for leaf in leaves {
+        frontier.push(leaf);
+    }
     frontier.root()
 }
 

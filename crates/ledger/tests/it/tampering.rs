@@ -113,9 +113,9 @@ fn forged(entries: &[StoredEntry], at: usize, dice: &mut Dice) -> StoredEntry {
         // Another row of the past.
         1 => entry = entries[dice.below(entries.len())].clone(),
         // A new deed.
-        _ => entry.object_id = "never-happened".to_owned(),
+        _ => entry.object_id = String::from("never-happened"),
     }
-    entry.chain = entries[at].chain.clone();
+    entry.chain.clone_from(&entries[at].chain);
     entry
 }
 
@@ -167,7 +167,7 @@ fn harm(kind: Harm, entries: &mut Vec<StoredEntry>, dice: &mut Dice) -> (&'stati
         Harm::RestoreOlderCopy => {
             // Back to an older state, and then on with other deeds up to the same length.
             for &at in &mine[dice.below(mine.len())..] {
-                entries[at].object_id = "after-restore".to_owned();
+                entries[at].object_id = String::from("after-restore");
                 entries[at].at += 60_000;
             }
             rewrite_hashes(entries, chain, algorithm);

@@ -53,19 +53,19 @@ pub(crate) fn draft(chain: &str, number: u64) -> Draft {
         actor: format!("person-{}", number % 5),
         actor_kind: "police_handler".to_owned(),
         organization: format!("org-{}", number % 3),
-        on_behalf_of: (number % 4 == 0).then(|| "person-9".to_owned()),
+        on_behalf_of: (number.is_multiple_of(4)).then(|| "person-9".to_owned()),
         action: "order.approve".to_owned(),
         object_kind: "order".to_owned(),
         object_id: format!("{chain}-{number}"),
-        object_organization: (number % 3 == 0).then(|| "org-7".to_owned()),
-        outcome: if number % 6 == 0 { Outcome::Denied } else { Outcome::Done },
+        object_organization: (number.is_multiple_of(3)).then(|| "org-7".to_owned()),
+        outcome: if number.is_multiple_of(6) { Outcome::Denied } else { Outcome::Done },
         policy_version: "2026-11-01".to_owned(),
         payload: if number % 7 == 3 {
             Payload::Beside(Hash::from_bytes([7; 32]))
         } else {
             Payload::inline(&json!({ "items": number, "reason": "涉诈" })).expect("canonical")
         },
-        trace: (number % 2 == 0).then(|| format!("{number:032x}")),
+        trace: (number.is_multiple_of(2)).then(|| format!("{number:032x}")),
     }
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn honest() -> World {
 }
 
 /// Writes a chain anew from what the entries say, as somebody with the database but without the signing key can.
-pub(crate) fn rewrite_hashes(entries: &mut Vec<StoredEntry>, name: &str, algorithm: Algorithm) {
+pub(crate) fn rewrite_hashes(entries: &mut [StoredEntry], name: &str, algorithm: Algorithm) {
     let mut chain = Chain::new(name, algorithm);
     for entry in entries.iter_mut().filter(|entry| entry.chain == name) {
         let payload = match &entry.payload {
@@ -124,6 +124,8 @@ pub(crate) fn verdict(entries: &[StoredEntry], heads: &[Head], keys: &TrustedKey
 /// The same without the search for the changed byte, against heads that were checked once.
 pub(crate) fn quick_verdict(entries: &[StoredEntry], heads: &TrustedHeads) -> Verdict {
     let mut verifier = Verifier::new(heads).with_detail(Detail::Entry);
-    entries.iter().for_each(|entry| verifier.feed(entry));
+    for entry in entries {
+        verifier.feed(entry);
+    }
     verifier.finish()
 }

@@ -84,8 +84,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<Stamp, KeyError> {
     let draft = path.with_extension("draft");
     // A draft of a crashed process may be left; the lock keeps living ones apart.
     remove(&draft)?;
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).map_err(failed(&draft))?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).map_err(failed(&draft))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed(&draft))?;
     let metadata = file.metadata().map_err(failed(&draft))?;
     rename(&draft, path)?;
@@ -112,13 +111,8 @@ pub(super) fn remove(path: &Path) -> Result<(), KeyError> {
 /// Waits for the directory's lock; it is released when the file is dropped, also when the process dies.
 pub(super) fn lock(directory: &Path) -> Result<File, KeyError> {
     let path = directory.join("lock");
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&path)
-        .map_err(failed(&path))?;
+    let file =
+        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(failed(&path))?;
     file.lock().map_err(failed(&path))?;
     Ok(file)
 }

@@ -185,7 +185,10 @@ impl StoredKeyring {
         let code = HEXLOWER.decode(self.code.as_bytes()).unwrap_or_default();
         let body = body(self.generation, self.master, &self.keys)?;
         if !master.keyring_hash()?.verifies(&[&body], &code) {
-            return Err(KeyError::Damaged { path: path.to_owned(), why: "its authentication code is wrong".to_owned() });
+            return Err(KeyError::Damaged {
+                path: path.to_owned(),
+                why: "its authentication code is wrong".to_owned(),
+            });
         }
         Ok(self.keys.clone())
     }

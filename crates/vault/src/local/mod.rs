@@ -20,7 +20,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
 
 use crate::keys::{
-    self, DataKey, DataKeyLease, IndexKey, KeyError, KeyId, KeyRole, KeyService, KeyState, KeySummary, PublicKey, Signature,
+    self, DataKey, DataKeyLease, IndexKey, KeyError, KeyId, KeyRole, KeyService, KeyState, KeySummary, PublicKey,
+    Signature,
 };
 use crate::suite::{SECRET_LENGTH, Suite};
 use files::Stamp;
