@@ -159,7 +159,8 @@ impl Place {
 
     /// Asks the server to end now: clients are cut off, nothing is left behind.
     fn interrupt(&self) -> Result<()> {
-        process::run(Command::new("kill").arg("-INT").arg(self.process.to_string()))
+        // The shell's own `kill`: the program of this name is not on every machine.
+        process::run(Command::new("sh").args(["-c", "kill -INT \"$0\"", &self.process.to_string()]))
     }
 
     /// Whether the recorded process is still our server and not another one that took over its number.

@@ -1,11 +1,12 @@
 //! What `make test` runs, in an order in which the cheap checks speak first and the tests last.
 
 use std::env;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::{deny, generate, postgres, process, tidy, web_pages};
 
@@ -76,5 +77,57 @@ pub(crate) fn tests(root: &Path) -> Result<()> {
     let server = postgres::Server::start()?;
     let mut command = Command::new(process::cargo());
     command.args(["test", "--workspace", "--no-fail-fast"]).env("CORDON_TEST_POSTGRES", server.url());
-    process::run(command.current_dir(root))
+    let mut child = command.current_dir(root).stdout(Stdio::piped()).spawn().context("cannot start cargo test")?;
+    let mut total = Total::default();
+    for line in BufReader::new(child.stdout.take().context("cargo test has no output")?).lines() {
+        let line = line?;
+        total.add(&line);
+        crate::say(&line);
+    }
+    let status = child.wait()?;
+    crate::say(&format!("{} tests passed, {} failed", total.passed, total.failed));
+    if !status.success() {
+        bail!("cargo test: {status}");
+    }
+    if total.passed == 0 {
+        bail!("cargo test ran no test");
+    }
+    Ok(())
+}
+
+/// The sum over all test programs.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Total {
+    passed: u64,
+    failed: u64,
+}
+
+impl Total {
+    fn add(&mut self, line: &str) {
+        let Some(result) = line.strip_prefix("test result: ") else { return };
+        let count = |word: &str| {
+            let part = result.split([';', '.']).find_map(|part| part.trim().strip_suffix(word));
+            part.and_then(|number| number.trim().parse::<u64>().ok()).unwrap_or(0)
+        };
+        self.passed += count("passed");
+        self.failed += count("failed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Total;
+
+    #[test]
+    fn results_of_all_test_programs_are_summed() {
+        let mut total = Total::default();
+        for line in [
+            "running 3 tests",
+            "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.10s",
+            "test result: FAILED. 12 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.10s",
+        ] {
+            total.add(line);
+        }
+        assert_eq!(total, Total { passed: 15, failed: 1 });
+    }
 }
