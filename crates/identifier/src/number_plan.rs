@@ -143,6 +143,12 @@ struct Segment {
     class: Option<NumberClass>,
 }
 
+impl Segment {
+    fn fits(&self, number: &str) -> bool {
+        (self.shortest..=self.longest).contains(&number.len())
+    }
+}
+
 /// Prefix tree over digits; a node holds the segment that ends there.
 #[derive(Clone, Debug, Default)]
 struct Tree {
@@ -179,9 +185,10 @@ impl Tree {
         Ok(())
     }
 
-    /// Finds the segment with the longest prefix of the number.
+    /// Finds the segment with the longest prefix of the number, among those that have numbers of its length if there are any:
+    /// `12345` is no number of the segment `123` that has three digits, but one of `12` that has five.
     fn find(&self, number: &str) -> Option<&Segment> {
-        let mut found = None;
+        let (mut longest, mut fitting) = (None, None);
         let mut node = self.nodes.first()?;
         for byte in number.bytes() {
             let digit = usize::from(byte.wrapping_sub(b'0'));
@@ -189,9 +196,10 @@ impl Tree {
                 break;
             };
             node = next;
-            found = node.segment.as_ref().or(found);
+            longest = node.segment.as_ref().or(longest);
+            fitting = node.segment.as_ref().filter(|segment| segment.fits(number)).or(fitting);
         }
-        found
+        fitting.or(longest)
     }
 }
 
@@ -287,7 +295,7 @@ impl NumberPlan {
             };
             return Err(if lengths.contains(&number.len()) { Violation::UnknownPrefix } else { Violation::Length });
         };
-        if !(segment.shortest..=segment.longest).contains(&number.len()) {
+        if !segment.fits(number) {
             return Err(Violation::Length);
         }
         if segment.class.is_some() { Ok(()) } else { Err(Violation::UnknownPrefix) }

@@ -85,8 +85,8 @@ struct Group {
 /// The list in force; services add to it and take from it.
 #[derive(Clone, Debug)]
 pub struct ProtectedList {
-    /// By scope, then kind and value.
-    entries: HashMap<(Kind, String), BTreeMap<Scope, ProtectedEntry>>,
+    /// By kind, then value, then scope.
+    entries: BTreeMap<Kind, HashMap<String, BTreeMap<Scope, ProtectedEntry>>>,
     local: ProtectedEntry,
 }
 
@@ -111,7 +111,7 @@ impl ProtectedList {
     /// Makes a list with nothing but the addresses that belong to no single party.
     pub fn empty() -> Self {
         Self {
-            entries: HashMap::new(),
+            entries: BTreeMap::new(),
             local: ProtectedEntry {
                 kind: Kind::Ip,
                 value: "local".to_owned(),
@@ -169,17 +169,17 @@ impl ProtectedList {
 
     /// Adds an entry and gives back the one it replaces.
     pub fn insert(&mut self, entry: ProtectedEntry) -> Option<ProtectedEntry> {
-        self.entries.entry((entry.kind, entry.value.clone())).or_default().insert(entry.scope, entry)
+        self.entries.entry(entry.kind).or_default().entry(entry.value.clone()).or_default().insert(entry.scope, entry)
     }
 
     /// Takes the entries of one value away.
     pub fn remove(&mut self, kind: Kind, value: &str) -> bool {
-        self.entries.remove(&(kind, value.to_owned())).is_some()
+        self.entries.get_mut(&kind).is_some_and(|values| values.remove(value).is_some())
     }
 
     /// Lists every entry, by kind and value.
     pub fn entries(&self) -> Vec<&ProtectedEntry> {
-        let mut entries: Vec<_> = self.entries.values().flat_map(BTreeMap::values).collect();
+        let mut entries: Vec<_> = self.entries.values().flat_map(HashMap::values).flat_map(BTreeMap::values).collect();
         entries
             .sort_by(|left, right| (left.kind, &left.value, left.scope).cmp(&(right.kind, &right.value, right.scope)));
         entries
@@ -207,7 +207,7 @@ impl ProtectedList {
     }
 
     fn find(&self, kind: Kind, value: &str, scope: Scope) -> Option<&ProtectedEntry> {
-        self.entries.get(&(kind, value.to_owned()))?.get(&scope)
+        self.entries.get(&kind)?.get(value)?.get(&scope)
     }
 
     /// Looks the name up, then each name above it.

@@ -1,7 +1,18 @@
 //! Finds identifiers in free text, in one pass from left to right, and says for each why it was found.
 
+mod disguise;
+mod folded;
+mod label;
+mod name;
+mod number;
+mod rules;
+mod scan;
+
 use serde::{Deserialize, Serialize};
 
+use self::folded::Folded;
+pub use self::rules::{RULES, RuleText, rule_text};
+use self::scan::Scan;
 use crate::{Identifier, ProtectedEntry, ProtectedList};
 
 /// What the sender did to a value so that machines would not see it, and what was undone.
@@ -57,25 +68,6 @@ pub struct Extraction {
     pub protected: Option<ProtectedEntry>,
 }
 
-/// A rule of extraction in words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RuleText {
-    /// Stable code.
-    pub code: &'static str,
-    /// In Chinese.
-    pub zh: &'static str,
-    /// In English.
-    pub en: &'static str,
-}
-
-/// Every rule, for screens that explain a finding.
-pub const RULES: &[RuleText] = &[];
-
-/// Explains a rule by its code.
-pub fn rule_text(code: &str) -> Option<&'static RuleText> {
-    RULES.iter().find(|rule| rule.code == code)
-}
-
 /// Finds the identifiers in a text, marking those that the built-in list protects.
 pub fn extract(text: &str) -> Vec<Extraction> {
     extract_with(text, ProtectedList::built_in())
@@ -83,6 +75,38 @@ pub fn extract(text: &str) -> Vec<Extraction> {
 
 /// Finds the identifiers in a text, marking those that a given list protects.
 pub fn extract_with(text: &str, protected: &ProtectedList) -> Vec<Extraction> {
-    let _ = (text, protected);
-    Vec::new()
+    let folded = Folded::new(text);
+    let found = Scan::new(&folded).run();
+    let mut extractions = Vec::with_capacity(found.len());
+    // Findings come in order, so characters are counted once, from one finding to the next.
+    let mut counted = (0, 0);
+    for finding in found {
+        let byte_start = folded.byte_start(finding.start);
+        let byte_end = folded.byte_end(finding.end);
+        let start = count(text, &mut counted, byte_start);
+        let end = count(text, &mut counted, byte_end);
+        let disguises = disguise::of(&folded, &finding);
+        let protected = protected.check(&finding.identifier).cloned();
+        extractions.push(Extraction {
+            identifier: finding.identifier,
+            url: finding.url,
+            start,
+            end,
+            byte_start,
+            byte_end,
+            confidence: finding.rule.confidence,
+            rule: finding.rule.code,
+            disguises,
+            protected,
+        });
+    }
+    extractions
+}
+
+/// Counts characters up to a byte, going on from the last count.
+fn count(text: &str, counted: &mut (usize, usize), byte: usize) -> usize {
+    let (from, characters) = *counted;
+    let characters = characters + text.get(from..byte).map_or(0, |between| between.chars().count());
+    *counted = (byte, characters);
+    characters
 }
