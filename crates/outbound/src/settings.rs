@@ -1,10 +1,11 @@
 //! What may be called.
 
 use ipnet::IpNet;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What may be called, and for how long.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct OutboundSettings {
     /// Ports that may be called on public addresses.
@@ -12,6 +13,7 @@ pub struct OutboundSettings {
     /// Whether `http` is allowed beside `https` on public addresses.
     pub allow_plain_http: bool,
     /// Private networks that may be called as if they were public, such as a leased line to an enterprise.
+    #[schemars(with = "Vec<String>")]
     pub private_networks: Vec<IpNet>,
     /// Ports on this machine that may be called, for development and tests; a URL with such a port reaches nothing else.
     pub loopback_ports: Vec<u16>,

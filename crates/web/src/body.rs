@@ -7,11 +7,12 @@ use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::Payload;
 use cordon_context::{Code, Refusal};
 use futures::StreamExt as _;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
 /// How large and how slow a body may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct BodyLimits {
     /// The most bytes.

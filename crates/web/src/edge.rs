@@ -10,7 +10,8 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse, web};
 use cordon_context::{Refusal, Trace};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::address::{self, Network};
 use crate::answer;
@@ -21,12 +22,14 @@ use crate::rate::{Left, Limiter, RateSettings};
 use crate::security_headers::security_headers;
 
 /// What the edge lets through.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EdgeSettings {
     /// Pages of these origins may call, beside those that the server itself hands out.
     pub allowed_origins: Vec<String>,
     /// Proxies whose `x-forwarded-for` is believed.
+    #[serde(skip_serializing)]
+    #[schemars(with = "Vec<String>")]
     pub trusted_proxies: Vec<Network>,
     /// How many requests are worked on at once.
     pub max_concurrent: usize,
