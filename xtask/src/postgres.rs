@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::process;
 
-const READY_WITHIN: Duration = Duration::from_secs(60);
+const READY_WITHIN: Duration = Duration::from_mins(1);
 const STOPPED_WITHIN: Duration = Duration::from_secs(20);
 const STATE: &str = ".scratch/postgres.json";
 
@@ -236,7 +236,8 @@ fn programs() -> Result<PathBuf> {
             "PostgreSQL is needed and cannot be installed without root or sudo; please run: apt-get install postgresql"
         );
     };
-    for arguments in [&["update", "-q"] as &[&str], &["install", "-q", "-y", "--no-install-recommends", "postgresql"]] {
+    let steps: [&[&str]; 2] = [&["update", "-q"], &["install", "-q", "-y", "--no-install-recommends", "postgresql"]];
+    for arguments in steps {
         let mut words = superuser.iter().chain(&["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]).chain(arguments);
         let mut command = Command::new(words.next().unwrap_or(&"env"));
         command.args(words).stdin(Stdio::null());

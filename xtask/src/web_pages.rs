@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::process;
 
-const READY_WITHIN: Duration = Duration::from_secs(60);
+const READY_WITHIN: Duration = Duration::from_mins(1);
 
 /// Builds the self-hosted GraphiQL page into `frontend/graphiql/dist`.
 pub(crate) fn build_graphiql(root: &Path) -> Result<()> {
