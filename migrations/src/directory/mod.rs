@@ -1,5 +1,7 @@
 //! Tables of the service `directory`.
 
+mod m20261122_000001_directory;
+
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 /// Makes and changes the tables of the service.
@@ -7,6 +9,8 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        crate::ground::migrations()
+        let mut migrations = crate::ground::migrations();
+        migrations.push(Box::new(m20261122_000001_directory::Migration));
+        migrations
     }
 }

@@ -10,14 +10,13 @@ mod duty;
 mod events;
 mod organisation;
 mod person;
+mod region_name;
 mod responsibility;
 mod rpc;
 mod secret;
 mod session;
 
-pub use client::{
-    ApiClient, AuthenticateClient, ClientCredential, ClientFilter, CreateClient, RotateClientSecret,
-};
+pub use client::{ApiClient, AuthenticateClient, ClientCredential, ClientFilter, CreateClient, RotateClientSecret};
 pub use document::{Document, DocumentKey, RegisterDocument};
 pub use duty::{Delegate, Delegation, DelegationFilter, GiveRole, RoleAssignment, WithdrawRole};
 pub use events::{
@@ -26,11 +25,11 @@ pub use events::{
 };
 pub use organisation::{ChangeOrganisation, Contact, CreateOrganisation, Organisation, OrganisationFilter};
 pub use person::{
-    ChangePassword, CreatePerson, NewPerson, Person, PersonFilter, Profile, RevealPerson, RevealedPerson, SetPersonActive,
+    ChangePassword, CreatePerson, NewPerson, Person, PersonFilter, Profile, RevealPerson, RevealedPerson,
+    SetPersonActive,
 };
+pub use region_name::{provinces, region_name};
 pub use responsibility::{InvalidResponsibility, Responsibility};
 pub use rpc::{DirectoryClient, DirectoryServer};
 pub use secret::Secret;
-pub use session::{
-    Authenticate, CodeEnrolment, PendingStep, Session, SignIn, SignInOutcome, SignedIn,
-};
+pub use session::{Authenticate, CodeEnrolment, PendingStep, Session, SignIn, SignInOutcome, SignedIn};

@@ -9,9 +9,9 @@ use jsonrpsee::proc_macros::rpc;
 use crate::{
     ApiClient, Authenticate, AuthenticateClient, ChangeOrganisation, ChangePassword, ClientCredential, ClientFilter,
     CodeEnrolment, CreateClient, CreateOrganisation, CreatePerson, Delegate, Delegation, DelegationFilter, Document,
-    DocumentKey, GiveRole, NewPerson, Organisation, OrganisationFilter, Person, PersonFilter, Profile, RegisterDocument,
-    Responsibility, RevealPerson, RevealedPerson, RoleAssignment, RotateClientSecret, Secret, Session, SetPersonActive,
-    SignIn, SignInOutcome, WithdrawRole,
+    DocumentKey, GiveRole, NewPerson, Organisation, OrganisationFilter, Person, PersonFilter, Profile,
+    RegisterDocument, Responsibility, RevealPerson, RevealedPerson, RoleAssignment, RotateClientSecret, Secret,
+    Session, SetPersonActive, SignIn, SignInOutcome, WithdrawRole,
 };
 
 /// Organisations, people, duties, credentials, and who answers for what.
@@ -145,11 +145,8 @@ pub trait Directory {
 
     /// The roles of people, withdrawn and expired ones included; what is out of reach is absent.
     #[method(name = "roles_of_people")]
-    async fn roles_of_people(
-        &self,
-        ctx: CallContext,
-        people: Vec<PersonId>,
-    ) -> Result<Vec<RoleAssignment>, RpcFailure>;
+    async fn roles_of_people(&self, ctx: CallContext, people: Vec<PersonId>)
+    -> Result<Vec<RoleAssignment>, RpcFailure>;
 
     /// Gives a role to another person.
     #[method(name = "give_role")]
