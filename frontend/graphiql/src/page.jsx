@@ -7,7 +7,8 @@ import { createRoot } from 'react-dom/client';
 
 // The page talks to the server that delivered it and to nobody else.
 const endpoint = new URL('/graphql', window.location.href);
-const subscriptions = new URL('/graphql/ws', endpoint);
+// Subscriptions come over a socket at the same place.
+const subscriptions = new URL(endpoint);
 subscriptions.protocol = endpoint.protocol === 'https:' ? 'wss:' : 'ws:';
 
 const fetcher = createGraphiQLFetcher({ url: endpoint.href, subscriptionUrl: subscriptions.href });

@@ -66,8 +66,8 @@ fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 fn holds_two_sentences(line: &str) -> bool {
-    // A numbered list begins with a number and a full stop, which ends no sentence.
-    let line = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
+    // A numbered item or heading begins with a number and a full stop, which ends no sentence.
+    let line = line.trim_start_matches(['#', ' ']).trim_start_matches(|c: char| c.is_ascii_digit());
     let line = line.strip_prefix('.').unwrap_or(line);
     let plain: String = line.split('`').step_by(2).collect::<Vec<_>>().join("code");
     let latin = [". ", "! ", "? "].iter().any(|end| {
@@ -159,9 +159,15 @@ mod tests {
         for wrong in ["One. Two.", "First? Second.", "一句。两句。", "Use `a.b`. Then go."] {
             assert!(holds_two_sentences(wrong), "{wrong}");
         }
-        for right in
-            ["One, e.g. Two.", "1. First step.", "Use `A. B` here.", "一句“引用。”", "Version 1.5 works.", "See A. b"]
-        {
+        for right in [
+            "One, e.g. Two.",
+            "1. First step.",
+            "# 1. Heading",
+            "Use `A. B` here.",
+            "一句“引用。”",
+            "Version 1.5 works.",
+            "See A. b",
+        ] {
             assert!(!holds_two_sentences(right), "{right}");
         }
     }

@@ -31,7 +31,7 @@ fn each(tree: &Tree, check: impl Fn(&toml::Value) -> Vec<String>) -> Vec<Finding
         let path = format!("{folder}/Cargo.toml");
         match toml::from_str::<toml::Value>(tree.text(&path).unwrap_or_default()) {
             Ok(manifest) => {
-                found.extend(check(&manifest).into_iter().map(|message| Finding::on("manifest", &path, message)))
+                found.extend(check(&manifest).into_iter().map(|message| Finding::on("manifest", &path, message)));
             }
             Err(error) => found.push(Finding::on("manifest", &path, error.to_string())),
         }
