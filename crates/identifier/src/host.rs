@@ -91,7 +91,7 @@ pub(crate) fn url(text: &str) -> Result<String, Violation> {
         return Err(Violation::Empty);
     }
     let (scheme, rest) = split_scheme(text);
-    let end = rest.find(|c| matches!(c, '/' | '?' | '#' | '／' | '？' | '＃')).unwrap_or(rest.len());
+    let end = rest.find(['/', '?', '#', '／', '？', '＃']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
     let authority = undo_dots(authority);
     // A name before `@` is a trick to show a foreign host, so it is not kept.

@@ -57,6 +57,24 @@ impl Warning {
     }
 }
 
+/// The kinds that a line without a label may be, likeliest first.
+const BARE: [Kind; 14] = [
+    Kind::Phone,
+    Kind::IdNumber,
+    Kind::CreditCode,
+    Kind::BankCard,
+    Kind::Number400,
+    Kind::FixedLine,
+    Kind::ServiceNumber,
+    Kind::SmsPort,
+    Kind::IotNumber,
+    Kind::Iccid,
+    Kind::Imei,
+    Kind::Domain,
+    Kind::Qq,
+    Kind::Wechat,
+];
+
 impl Identifier {
     /// Reads a text as one identifier of a kind, undoing the usual disguises, and keeps its normal form.
     pub fn parse(kind: Kind, text: &str) -> Result<Self, InvalidIdentifier> {
@@ -70,22 +88,6 @@ impl Identifier {
             return found;
         }
         // A bare line has no label to decide by, so each kind that reads it is offered and a person chooses.
-        const BARE: [Kind; 14] = [
-            Kind::Phone,
-            Kind::IdNumber,
-            Kind::CreditCode,
-            Kind::BankCard,
-            Kind::Number400,
-            Kind::FixedLine,
-            Kind::ServiceNumber,
-            Kind::SmsPort,
-            Kind::IotNumber,
-            Kind::Iccid,
-            Kind::Imei,
-            Kind::Domain,
-            Kind::Qq,
-            Kind::Wechat,
-        ];
         BARE.into_iter().filter_map(|kind| Self::parse(kind, line).ok()).collect()
     }
 
@@ -146,15 +148,20 @@ impl Identifier {
     pub fn masked(&self) -> String {
         let value = self.value.as_str();
         match self.kind {
-            Kind::Phone | Kind::IotNumber => hide(value, 3, 4),
+            Kind::Phone | Kind::IotNumber | Kind::IdNumber => hide(value, 3, 4),
             Kind::FixedLine => hide(value, normal_form::area_code_length(value), 2),
-            Kind::IdNumber => hide(value, 3, 4),
             Kind::BankCard | Kind::Imei | Kind::Iccid => hide(value, 0, 4),
             Kind::CreditCode => hide(value, 4, 4),
             Kind::Wechat | Kind::Qq => hide(value, 2, 2),
             Kind::Email => mask_address(value),
-            Kind::Alipay if value.contains('@') => mask_address(value),
-            Kind::Alipay => hide(value, 3, 4),
+            // An Alipay account is one or the other.
+            Kind::Alipay => {
+                if value.contains('@') {
+                    mask_address(value)
+                } else {
+                    hide(value, 3, 4)
+                }
+            }
             Kind::Account => match value.split_once(':') {
                 Some((platform, name)) => format!("{platform}:{}", hide(name, 1, 1)),
                 None => hide(value, 1, 1),

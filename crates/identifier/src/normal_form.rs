@@ -84,7 +84,7 @@ fn digits(text: &str) -> Result<String, Violation> {
             digits.push(c);
         } else if let Some(digit) = fold::chinese_digit(c) {
             digits.push(digit);
-        } else if !is_separator(c) && !(c == '+' && digits.is_empty()) {
+        } else if !(is_separator(c) || (c == '+' && digits.is_empty())) {
             return Err(Violation::Character);
         }
     }

@@ -1,5 +1,6 @@
 //! Finds identifiers in free text, in one pass from left to right, and says for each why it was found.
 
+mod chain;
 mod disguise;
 mod folded;
 mod label;

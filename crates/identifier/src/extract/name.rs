@@ -16,6 +16,9 @@ const COMMON_TOPS: [&str; 12] =
 /// A name has no more labels than this in any text worth reading.
 const MOST_LABELS: usize = 10;
 
+/// A label has 63 characters at most; one more tells that it is too long.
+const LONGEST_LABEL: usize = 64;
+
 /// A host name as it stands in the text.
 struct Host {
     name: String,
@@ -159,7 +162,9 @@ impl Scan<'_, '_> {
     /// Reads a host name; the longest beginning of it that ends in an existing top-level domain counts.
     fn host(&mut self, start: usize, any_script: bool) -> Option<Host> {
         let mut first = start;
-        while is_host_letter(self.text.at(first), any_script) || self.text.at(first) == '-' {
+        while first - start < LONGEST_LABEL
+            && (is_host_letter(self.text.at(first), any_script) || self.text.at(first) == '-')
+        {
             first += 1;
         }
         // Most words have no dot behind them, and need nothing more.
@@ -174,7 +179,7 @@ impl Scan<'_, '_> {
             let label_start = at;
             let mut solid = at;
             let mut solid_length = name.len();
-            while at - label_start < 64 {
+            while at - label_start < LONGEST_LABEL {
                 let c = self.text.at(at);
                 let letter = is_host_letter(c, any_script);
                 if !letter && c != '-' {
@@ -202,7 +207,7 @@ impl Scan<'_, '_> {
                 break;
             }
             if is_ideograph(next) && !any_script {
-                if let Some(host) = self.ideographic_top(&mut name, at + width) {
+                if let Some(host) = self.ideographic_top(&name, at + width) {
                     return Some(host);
                 }
                 break;
@@ -237,7 +242,7 @@ impl Scan<'_, '_> {
     }
 
     /// Reads a top-level domain in Chinese after an ASCII name: `name.公司`.
-    fn ideographic_top(&self, name: &mut String, start: usize) -> Option<Host> {
+    fn ideographic_top(&self, name: &str, start: usize) -> Option<Host> {
         let mut end = start;
         while end - start < 6 && is_ideograph(self.text.at(end)) {
             end += 1;
@@ -248,8 +253,7 @@ impl Scan<'_, '_> {
         {
             return None;
         }
-        let mut whole = name.clone();
-        whole.push('.');
+        let mut whole = format!("{name}.");
         whole.extend(self.text.slice(start, end));
         valid(&whole).ok()?;
         Some(Host { name: whole, end, chinese_dot: false })
@@ -258,6 +262,9 @@ impl Scan<'_, '_> {
     /// Reads a name in Chinese from the dot before its top-level domain; the name begins after a boundary or a label.
     pub(super) fn ideographic_name(&mut self, dot: usize) -> usize {
         let Some((width, false)) = self.dot(dot) else { return dot + 1 };
+        if dot < self.refused_until {
+            return dot + width;
+        }
         let mut start = dot;
         while start > self.taken_until && dot - start < 20 && is_label_letter(self.text.before(start)) {
             start -= 1;

@@ -1,134 +1,11 @@
 //! Numbers: groups of digits with separators between them, read by the label before them or by their own form.
 
+use super::chain::{Chain, Group, digit_of};
 use super::folded::Folded;
 use super::label::{Label, Labelled};
 use super::rules::{self, RuleText};
 use super::scan::{Finding, Scan, read};
 use crate::{Identifier, Kind, fold, normal_form};
-
-/// A chain of groups is cut here; the rest is read as another chain.
-const MOST_GROUPS: usize = 24;
-/// Separators between two groups of one number, as in `) - `.
-const MOST_SEPARATORS: usize = 3;
-
-/// Digits that stand together.
-#[derive(Clone, Copy)]
-struct Group {
-    start: usize,
-    end: usize,
-    /// The sign before it; NUL where another style of digits stands directly before it.
-    separator: char,
-}
-
-impl Group {
-    fn digits(&self) -> usize {
-        self.end - self.start
-    }
-}
-
-/// Groups that may be parts of one number.
-struct Chain<'f, 't> {
-    text: &'f Folded<'t>,
-    groups: Vec<Group>,
-}
-
-fn digit_of(c: char) -> Option<char> {
-    if c.is_ascii_digit() { Some(c) } else { fold::chinese_digit(c) }
-}
-
-impl<'f, 't> Chain<'f, 't> {
-    fn gather(text: &'f Folded<'t>, start: usize) -> Self {
-        let mut chain = Self { text, groups: Vec::new() };
-        let mut at = start;
-        let mut separator = '\0';
-        while chain.groups.len() < MOST_GROUPS {
-            let mut end = at;
-            while digit_of(text.at(end)).is_some() {
-                end += 1;
-            }
-            // A word that begins with digits is no group, save for the letter at the end of an identity number.
-            let letters = text.at(end).is_ascii_alphabetic() || text.at(end) == '_';
-            let identity = text.at(end) == 'x' && !text.at(end + 1).is_ascii_alphanumeric();
-            if at != start && letters && !identity {
-                break;
-            }
-            chain.split(at, end, separator);
-            let mut next = end;
-            while next - end < MOST_SEPARATORS && normal_form::is_separator(text.at(next)) {
-                next += 1;
-            }
-            if next == end || digit_of(text.at(next)).is_none() || letters {
-                break;
-            }
-            separator = text.at(end);
-            if separator == ' ' && next > end + 1 {
-                // ` - ` is a hyphen with spaces around it.
-                separator = text.at(end + 1);
-            }
-            at = next;
-        }
-        chain
-    }
-
-    /// Adds a run of digits. Chinese digits next to others usually belong to a word (`张三13800138000`), unless the whole is a number.
-    fn split(&mut self, start: usize, end: usize, separator: char) {
-        let run = self.text.slice(start, end);
-        let uniform = run.iter().all(char::is_ascii_digit) || !run.iter().any(char::is_ascii_digit);
-        if uniform || (run.len() == 11 && run.first().copied().and_then(digit_of) == Some('1')) {
-            self.groups.push(Group { start, end, separator });
-            return;
-        }
-        let mut separator = separator;
-        let mut from = start;
-        for at in start + 1..=end {
-            if at == end || self.text.at(at).is_ascii_digit() != self.text.at(from).is_ascii_digit() {
-                self.groups.push(Group { start: from, end: at, separator });
-                separator = '\0';
-                from = at;
-            }
-        }
-    }
-
-    fn group(&self, index: usize) -> Option<Group> {
-        self.groups.get(index).copied()
-    }
-
-    fn range(&self, first: usize, last: usize) -> &[Group] {
-        self.groups.get(first..=last).unwrap_or_default()
-    }
-
-    /// Gives the last group of the window that begins at `first` and has exactly this many digits.
-    fn window(&self, first: usize, digits: usize) -> Option<usize> {
-        let mut sum = 0;
-        for (offset, group) in self.groups.get(first..)?.iter().enumerate() {
-            sum += group.digits();
-            if sum >= digits {
-                return (sum == digits).then_some(first + offset);
-            }
-        }
-        None
-    }
-
-    /// Writes the digits of a window.
-    fn collect(&self, first: usize, last: usize) -> String {
-        let groups = self.range(first, last);
-        groups.iter().flat_map(|group| self.text.slice(group.start, group.end)).filter_map(|&c| digit_of(c)).collect()
-    }
-
-    fn lengths_are(&self, first: usize, last: usize, lengths: &[usize]) -> bool {
-        let groups = self.range(first, last);
-        groups.len() == lengths.len() && groups.iter().zip(lengths).all(|(group, &length)| group.digits() == length)
-    }
-
-    /// Says whether the group after `last` hangs on to it by a sign that makes one number of both.
-    fn goes_on(&self, last: usize) -> bool {
-        self.group(last + 1).is_some_and(|next| matches!(next.separator, '.' | '-' | '/' | '_'))
-    }
-
-    fn hangs_on(&self, first: usize) -> bool {
-        first > 0 && self.group(first).is_some_and(|group| matches!(group.separator, '.' | '-' | '/' | '_'))
-    }
-}
 
 /// A reading of some groups: what, why, from which group to which.
 struct Reading {
@@ -150,9 +27,12 @@ impl Scan<'_, '_> {
     /// Reads the numbers in the chain of groups that begins here; a glued label is given.
     pub(super) fn number(&mut self, start: usize, given: Option<Labelled>) -> usize {
         let text = self.text;
-        // A lone Chinese digit is a word in nearly every sentence.
-        if digit_of(text.at(start + 1)).is_none() && !normal_form::is_separator(text.at(start + 1)) {
-            return start + 1;
+        // A lone Chinese digit is a part of a word in nearly every sentence (`登陆`, `一下`).
+        if fold::chinese_digit(text.at(start)).is_some() && digit_of(text.at(start + 1)).is_none() {
+            let next = start + 1 + usize::from(normal_form::is_separator(text.at(start + 1)));
+            if next == start + 1 || fold::chinese_digit(text.at(next)).is_none() {
+                return start + 1;
+            }
         }
         let chain = Chain::gather(text, start);
         let mut end = chain.groups.last().map_or(start + 1, |group| group.end);
@@ -354,10 +234,11 @@ fn port(chain: &Chain<'_, '_>, first: usize) -> Option<Reading> {
         .or_else(|| (10..=20).rev().find_map(|digits| exact(chain, first, Kind::SmsPort, digits, rules::PORT_LABELLED)))
 }
 
-/// Reads a number after a word for telephone, in whichever groups it is written.
+/// Reads a number after a word for telephone, in whichever groups it is written with one sign between them.
 fn telephone(chain: &Chain<'_, '_>, first: usize) -> Option<Reading> {
     let alone = chain.group(first)?.digits();
     exact(chain, first, Kind::Phone, 11, rules::PHONE_LABELLED)
+        .filter(|reading| chain.is_even(first, reading.last))
         .or_else(|| exact(chain, first, Kind::Number400, 10, rules::NUMBER_400_LABELLED))
         .or_else(|| {
             (10..=12).rev().find_map(|digits| exact(chain, first, Kind::FixedLine, digits, rules::FIXED_LABELLED))
@@ -379,10 +260,11 @@ fn service(chain: &Chain<'_, '_>, first: usize, rule: &'static RuleText) -> Opti
 fn by_form(chain: &Chain<'_, '_>, first: usize, doubted: bool) -> Option<Reading> {
     let group = chain.group(first)?;
     let digits = group.digits();
-    if digits == 11 && !is_money(chain.text, group.end) {
-        if let Some(reading) = exact(chain, first, Kind::Phone, 11, rules::PHONE_PLAIN) {
-            return Some(reading);
-        }
+    if digits == 11
+        && !is_money(chain.text, group.end)
+        && let Some(reading) = exact(chain, first, Kind::Phone, 11, rules::PHONE_PLAIN)
+    {
+        return Some(reading);
     }
     if doubted {
         return None;
@@ -401,8 +283,7 @@ fn by_form(chain: &Chain<'_, '_>, first: usize, doubted: bool) -> Option<Reading
 fn grouped_phone(chain: &Chain<'_, '_>, first: usize) -> Option<Reading> {
     let last = chain.window(first, 11).filter(|&last| last > first)?;
     let separator = chain.group(first + 1)?.separator;
-    let parts = chain.range(first + 1, last);
-    if separator == '\0' || parts.iter().any(|group| group.separator != separator) {
+    if separator == '\0' || !chain.is_even(first, last) {
         return None;
     }
     let single = last - first == 10;
@@ -418,7 +299,7 @@ fn grouped_phone(chain: &Chain<'_, '_>, first: usize) -> Option<Reading> {
         next.separator == separator && next.digits() <= 4 && (separator != ' ' || next.digits() != 3)
     });
     let part = chain.group(first)?.separator == separator && separator != ' ' && first > 0;
-    if longer || part || is_money(chain.text, end) {
+    if longer || part || is_amount(chain.text, end) {
         return None;
     }
     Some(Reading::new(read(Kind::Phone, &chain.collect(first, last))?, rules::PHONE_GROUPED, last))

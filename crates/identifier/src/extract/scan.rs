@@ -70,6 +70,10 @@ impl<'f, 't> Scan<'f, 't> {
         let mut end = start;
         let mut solid = start;
         loop {
+            // No name is longer, and a bound keeps the pass linear.
+            if end - start > 64 {
+                return solid;
+            }
             let c = self.text.at(end);
             if c.is_ascii_alphanumeric() || c == '_' {
                 solid = end + 1;
@@ -109,7 +113,7 @@ impl<'f, 't> Scan<'f, 't> {
                 ['t', 'e', 'l'] | ['c', 'a', 'l', 'l'] | ['p', 'h', 'o', 'n', 'e'] => Some(Label::Phone),
                 ['i', 'm', 'e', 'i'] => Some(Label::Imei),
                 ['i', 'c', 'c', 'i', 'd'] => Some(Label::Iccid),
-                ['v'] | ['v', 'x'] | ['w', 'x'] | ['t', 'g'] | ['i', 'd'] if self.digit_count(digits) == 11 => {
+                ['v'] | ['v' | 'w', 'x'] | ['t', 'g'] | ['i', 'd'] if self.digit_count(digits) == 11 => {
                     Some(Label::Wechat)
                 }
                 _ => None,
@@ -151,7 +155,7 @@ impl<'f, 't> Scan<'f, 't> {
         let identity = tail == ['x'];
         let glued = tail
             .get(..tail_letters)
-            .is_some_and(|word| matches!(word, ['q', 'q'] | ['v'] | ['v', 'x'] | ['w', 'x'] | ['t', 'e', 'l']));
+            .is_some_and(|word| matches!(word, ['q', 'q'] | ['v'] | ['v' | 'w', 'x'] | ['t', 'e', 'l']));
         if identity || glued {
             return self.number(start, None);
         }
@@ -171,7 +175,7 @@ impl<'f, 't> Scan<'f, 't> {
             (Some(Label::Iccid), 19..=20) => {
                 read(Kind::Iccid, original).map(|identifier| (identifier, super::rules::ICCID_LABELLED))
             }
-            (label, 18) => self.credit_code(original, label == Some(Label::CreditCode)),
+            (label, 18) => credit_code(original, label == Some(Label::CreditCode)),
             _ => None,
         };
         if let Some((identifier, rule)) = found {
@@ -190,16 +194,17 @@ impl<'f, 't> Scan<'f, 't> {
         }
         None
     }
+}
 
-    pub(super) fn credit_code(&self, original: &str, labelled: bool) -> Option<(Identifier, &'static RuleText)> {
-        use super::rules::{CREDIT_CHECKED, CREDIT_LABELLED, CREDIT_UNCHECKED};
-        let identifier = Identifier::parse(Kind::CreditCode, original).ok()?;
-        match (identifier.warnings().is_empty(), labelled) {
-            (true, true) => Some((identifier, CREDIT_LABELLED)),
-            (true, false) => Some((identifier, CREDIT_CHECKED)),
-            (false, true) => Some((identifier, CREDIT_UNCHECKED)),
-            (false, false) => None,
-        }
+/// Reads a credit code; one whose check character does not fit counts only after its label.
+fn credit_code(original: &str, labelled: bool) -> Option<(Identifier, &'static RuleText)> {
+    use super::rules::{CREDIT_CHECKED, CREDIT_LABELLED, CREDIT_UNCHECKED};
+    let identifier = Identifier::parse(Kind::CreditCode, original).ok()?;
+    match (identifier.warnings().is_empty(), labelled) {
+        (true, true) => Some((identifier, CREDIT_LABELLED)),
+        (true, false) => Some((identifier, CREDIT_CHECKED)),
+        (false, true) => Some((identifier, CREDIT_UNCHECKED)),
+        (false, false) => None,
     }
 }
 
