@@ -15,13 +15,13 @@ run: tools
 	cargo build --package cordon
 	@if command -v npm >/dev/null; then cargo xtask graphiql; else echo "npm is not installed: /graphiql/ is left out"; fi
 	@if [ ! -e data ]; then $(CORDON) migrate && $(CORDON) seed demo; fi
-	$(CORDON) serve --target all
+	CORDON_GRAPHQL__GRAPHIQL_FOLDER=frontend/graphiql/dist $(CORDON) serve --target all
 
 test: tools
 	cargo xtask test
 
 bench: tools
-	cargo xtask bench
+	cargo xtask bench --large 1000000
 
 fmt:
 	cargo fmt --all

@@ -2,6 +2,8 @@
 //!
 //! It must not be needed to run Cordon, and must not need a script beside it.
 
+mod bench;
+mod cordon;
 mod deny;
 mod generate;
 mod postgres;
@@ -48,6 +50,15 @@ enum Chore {
     Audit,
     /// Runs the tests of all crates on SQLite and PostgreSQL.
     Tests,
+    /// Measures extraction, start, memory and import, each beside a baseline of the same run.
+    Bench {
+        /// The reports to import; those of the demonstration if not given.
+        #[arg(long, value_name = "FILE")]
+        reports: Option<PathBuf>,
+        /// Also import a file of so many rows, made by repeating the reports, and see how memory grows.
+        #[arg(long, value_name = "ROWS", default_value_t = 0)]
+        large: usize,
+    },
     /// Starts or stops a PostgreSQL server for tests.
     Postgres {
         #[command(subcommand)]
@@ -85,6 +96,7 @@ fn run() -> Result<()> {
         Chore::Graphiql => web_pages::build_graphiql(&root),
         Chore::Audit => web_pages::audit(&root),
         Chore::Tests => suite::tests(&root),
+        Chore::Bench { reports, large } => bench::run(&root, reports, large),
         Chore::Postgres { action: PostgresAction::Start } => postgres::start(&root),
         Chore::Postgres { action: PostgresAction::Stop } => postgres::stop(&root),
     }
