@@ -19,4 +19,6 @@ mod transaction;
 pub use connect::{Backend, Database, DatabaseSettings, StoreError};
 pub use failure::{CorruptRow, Failure};
 pub use ledger_rows::AuditRecord;
+/// Where a query can be sent: a transaction or the reader; lets a use case pass either on without knowing the database library.
+pub use sea_orm::ConnectionTrait as Connection;
 pub use transaction::{Committed, Tx};
