@@ -1,5 +1,10 @@
 //! Tables of the service `disposal`.
 
+mod m20261122_000010_orders;
+mod m20261122_000011_rights;
+mod m20261122_000020_delivery;
+mod m20261122_000021_routing;
+
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 /// Makes and changes the tables of the service.
@@ -7,6 +12,11 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        crate::ground::migrations()
+        let mut migrations = crate::ground::migrations();
+        migrations.push(Box::new(m20261122_000010_orders::Migration));
+        migrations.push(Box::new(m20261122_000011_rights::Migration));
+        migrations.push(Box::new(m20261122_000020_delivery::Migration));
+        migrations.push(Box::new(m20261122_000021_routing::Migration));
+        migrations
     }
 }

@@ -5,12 +5,14 @@
 
 mod appeal;
 mod calendar;
+pub mod delivery;
 pub mod events;
 mod measure;
 mod notice;
 mod order;
 mod protected;
 mod release;
+pub mod routing;
 mod rpc;
 mod task;
 mod timeline;
