@@ -18,7 +18,7 @@ run: tools
 	CORDON_GRAPHQL__GRAPHIQL_FOLDER=frontend/graphiql/dist $(CORDON) serve --target all
 
 test: tools
-	@command -v curl >/dev/null || $(MAKE) --no-print-directory install PACKAGES="curl"
+	@command -v curl >/dev/null && [ -x /bin/kill ] || $(MAKE) --no-print-directory install PACKAGES="curl procps"
 	cargo xtask test
 
 bench: tools

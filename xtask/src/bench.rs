@@ -76,7 +76,9 @@ fn import(installation: &Installation, file: &str) -> Result<Duration> {
     let server = installation.url();
     let arguments = ["import", "reports", file, "--as", CLERK, "--accept", "good-rows", "--server", &server];
     let started = Instant::now();
-    process::run(installation.command(&arguments).env("CORDON_PASSWORD", installation.demo_password()?).stdout(Stdio::null()))?;
+    process::run(
+        installation.command(&arguments).env("CORDON_PASSWORD", installation.demo_password()?).stdout(Stdio::null()),
+    )?;
     Ok(started.elapsed())
 }
 

@@ -5,6 +5,9 @@ use super::{Finding, Tree};
 
 pub(super) const PATH: &str = "xtask/tidy-exceptions.toml";
 
+/// A tolerated size may be this part of the real one above it, so that not every change of a file touches the list.
+const SLACK: usize = 20;
+
 /// Places that are known to break a rule. The list may only shrink: an entry that is not needed any more, or that allows more
 /// lines than there are, is a finding itself, and `count` must say how many entries there are, so that adding one is a change
 /// of a number that a reviewer sees.
@@ -59,7 +62,7 @@ impl Exceptions {
                 left.push(Finding::on("exceptions", PATH, format!("the entry {rule} for {path} gives no reason")));
             }
             if let (Some(lines), Some(size)) = (lines, covered.iter().filter_map(|finding| finding.size).max())
-                && *lines > size
+                && *lines > size + size / SLACK
             {
                 left.push(Finding::on(
                     "exceptions",
@@ -104,6 +107,7 @@ mod tests {
 
     #[test]
     fn an_entry_may_only_shrink() {
+        assert_eq!(left(ENTRY, vec![big(690)]), Vec::<String>::new());
         assert!(left(ENTRY, vec![big(650)])[0].contains("lower 700"));
         assert!(left(ENTRY, vec![])[0].contains("not needed"));
     }
