@@ -1,5 +1,9 @@
 //! Tables of the service `case-intake`.
 
+mod m20261122_000001_reports;
+mod m20261122_000002_cases;
+mod m20261122_000003_clues;
+
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 /// Makes and changes the tables of the service.
@@ -7,6 +11,10 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        crate::ground::migrations()
+        let mut migrations = crate::ground::migrations();
+        migrations.push(Box::new(m20261122_000001_reports::Migration));
+        migrations.push(Box::new(m20261122_000002_cases::Migration));
+        migrations.push(Box::new(m20261122_000003_clues::Migration));
+        migrations
     }
 }

@@ -2,7 +2,7 @@
 
 use cordon_context::{
     BulletinId, CallContext, CaseId, ClueId, ClueQueryId, FindingId, ImportId, MergeId, Page, PageRequest, ReportId,
-    TraceBackId,
+    SubjectId, TraceBackId,
 };
 use cordon_rpc::RpcFailure;
 use jsonrpsee::proc_macros::rpc;
@@ -125,6 +125,15 @@ pub trait CaseIntake {
         &self,
         ctx: CallContext,
         input: SubjectsForDisposal,
+    ) -> Result<Vec<SubjectValue>, RpcFailure>;
+
+    /// Gives the values of subjects of cases within reach to the service that finds out who answers for them. They go from
+    /// there to the routing tables and never into an answer to a person, so that reading the case is enough.
+    #[method(name = "subjects_for_routing")]
+    async fn subjects_for_routing(
+        &self,
+        ctx: CallContext,
+        subjects: Vec<SubjectId>,
     ) -> Result<Vec<SubjectValue>, RpcFailure>;
 
     /// Writes a clue query.

@@ -1,0 +1,555 @@
+//! The way of a file into the rows: read, prepare, write, each on its own thread, a few chunks apart, so that memory stays flat.
+
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cordon_case_intake_contract::{
+    Accept, BadRow, BadRowCode, Import, ImportCounts, ImportStatus, ReportStatus, topic,
+};
+use cordon_context::{CallContext, ImportId, OrganisationId, Refusal, ReportId, Scope};
+use cordon_events::NewEvent;
+use cordon_policies::{act, on};
+use cordon_store::{AuditRecord, Failure};
+use data_encoding::HEXLOWER;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use crate::domain::content::new_report_id;
+use crate::domain::report::due_at;
+use crate::domain::working_days::WorkingWeek;
+use crate::import::inspect::{self, Inspected};
+use crate::import::refusal::FileRefusal;
+use crate::import::rows::{self, ImportRow};
+use crate::intake::{Intake, source_key};
+use crate::store;
+use crate::store::imports::{ImportChange, StoredImport};
+use crate::store::reports::ReportToStore;
+
+/// A file of reports on this machine's disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportSource {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// The name that the user gave it.
+    pub file_name: String,
+}
+
+/// How far an import is to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImportMode {
+    /// Says what would happen and writes nothing but the import itself.
+    DryRun,
+    /// Writes the rows that are to be kept.
+    Commit(Accept),
+}
+
+/// How far an import has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being done.
+    pub status: ImportStatus,
+    /// What was counted so far.
+    pub counts: ImportCounts,
+}
+
+/// Hears of progress after every chunk.
+pub(crate) type Listener = Arc<dyn Fn(Progress) + Send + Sync>;
+
+/// Who works on an import: the fence shows that nobody took over.
+pub(crate) struct Holder {
+    pub import: ImportId,
+    pub fence: i64,
+}
+
+/// Rows of one chunk, as the file gives them.
+struct RawChunk {
+    rows: Vec<ImportRow>,
+}
+
+/// Rows of one chunk, ready to be written.
+struct PreparedChunk {
+    rows: u64,
+    last_row: u64,
+    reports: Vec<ReportToStore>,
+    bad: Vec<BadRow>,
+    digest: [u8; 32],
+}
+
+/// What the first look at a file said.
+enum Reading {
+    Began(Inspected),
+    Chunk(RawChunk),
+    Refused(FileRefusal),
+}
+
+/// Reads a file on a thread of its own and hands its rows over in chunks; rows up to `skip` are passed over.
+fn read_chunks(intake: &Intake, path: PathBuf, skip: u64) -> mpsc::Receiver<Reading> {
+    let (sender, receiver) = mpsc::channel(1);
+    let limits = intake.settings.imports.clone();
+    let now = intake.clock.now();
+    let reading = tokio::task::spawn_blocking({
+        let sender = sender.clone();
+        move || {
+            let read = || -> Result<(), FileRefusal> {
+                let inspected = inspect::inspect(&path, &limits)?;
+                let mut rows = rows::open(&path, &inspected, &limits, now)?;
+                if sender.blocking_send(Reading::Began(inspected)).is_err() {
+                    return Ok(());
+                }
+                let mut chunk = Vec::with_capacity(limits.chunk_rows);
+                while let Some(row) = rows.next_row()? {
+                    if row.number <= skip {
+                        continue;
+                    }
+                    chunk.push(row);
+                    if chunk.len() >= limits.chunk_rows {
+                        let rows = std::mem::replace(&mut chunk, Vec::with_capacity(limits.chunk_rows));
+                        // A closed channel means that nobody wants the rest.
+                        if sender.blocking_send(Reading::Chunk(RawChunk { rows })).is_err() {
+                            return Ok(());
+                        }
+                    }
+                }
+                if !chunk.is_empty() {
+                    let _closed = sender.blocking_send(Reading::Chunk(RawChunk { rows: chunk }));
+                }
+                Ok(())
+            };
+            if let Err(refusal) = read() {
+                let _closed = sender.blocking_send(Reading::Refused(refusal));
+            }
+        }
+    });
+    // A reader of broken workbooks that panics must read as a broken file, not as the end of a good one.
+    tokio::spawn(async move {
+        if reading.await.is_err() {
+            let _closed = sender.send(Reading::Refused(FileRefusal::malformed())).await;
+        }
+    });
+    receiver
+}
+
+/// Takes a call's context along for longer than the call itself: an import outlives the request that began it.
+fn extended(intake: &Intake, ctx: &CallContext) -> CallContext {
+    let deadline = intake.clock.now().plus(Duration::from_mins(5));
+    CallContext { deadline, idempotency_key: None, ..ctx.clone() }
+}
+
+fn bad_rows(rows: &[ImportRow]) -> Vec<BadRow> {
+    rows.iter()
+        .filter_map(|row| row.report.as_ref().err().map(|problems| (row.number, problems)))
+        .flat_map(|(number, problems)| {
+            problems.iter().map(move |(column, code)| BadRow {
+                row: number,
+                column: column.map(|column| column.name().to_owned()).unwrap_or_default(),
+                code: *code,
+            })
+        })
+        .collect()
+}
+
+fn count_codes(codes: &mut BTreeMap<BadRowCode, u64>, bad: &[BadRow]) {
+    for row in bad {
+        *codes.entry(row.code).or_default() += 1;
+    }
+}
+
+fn length(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
+}
+
+/// Keys are parts of a digest already, so they are their own hash.
+#[derive(Default)]
+struct AlreadyHashed(u64);
+
+impl Hasher for AlreadyHashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
+}
+
+/// The source keys of a file that came before; eight bytes for each, so that a million rows take some 20 MiB.
+#[derive(Default)]
+struct SeenKeys(HashSet<u64, BuildHasherDefault<AlreadyHashed>>);
+
+impl SeenKeys {
+    fn insert(&mut self, key: [u8; 16]) -> bool {
+        let first = key.first_chunk::<8>().copied().unwrap_or_default();
+        self.0.insert(u64::from_be_bytes(first))
+    }
+}
+
+/// Runs the dry run: every row is read and judged, nothing is written but the import and its broken rows.
+pub(crate) async fn check(
+    intake: &Intake,
+    ctx: &CallContext,
+    stored: &StoredImport,
+    holder: &Holder,
+    listener: &Listener,
+) -> Result<(), Failure> {
+    let organisation = stored.import.organisation;
+    let mut chunks = read_chunks(intake, PathBuf::from(&stored.path), 0);
+    let mut counts = ImportCounts::default();
+    let mut codes: BTreeMap<BadRowCode, u64> = BTreeMap::new();
+    let mut seen = SeenKeys::default();
+    let mut file = None;
+    while let Some(reading) = chunks.recv().await {
+        let chunk = match reading {
+            Reading::Began(inspected) => {
+                file = Some((inspected.format, inspected.encoding));
+                continue;
+            }
+            Reading::Refused(refusal) => return refuse(intake, ctx, holder, refusal).await,
+            Reading::Chunk(chunk) => chunk,
+        };
+        let bad = bad_rows(&chunk.rows);
+        count_codes(&mut codes, &bad);
+        let mut fresh = Vec::new();
+        for row in &chunk.rows {
+            counts.rows += 1;
+            match &row.report {
+                Err(_) => counts.broken += 1,
+                Ok(report) => {
+                    let key = source_key(report.channel.name(), &report.external_id);
+                    if seen.insert(key) { fresh.push(key) } else { counts.existing += 1 }
+                }
+            }
+        }
+        let existing = store::reports::count_existing(intake.database.reader(), organisation, &fresh).await?;
+        counts.existing += existing;
+        counts.new += length(fresh.len()).saturating_sub(existing);
+        let change = ImportChange {
+            file,
+            checked: Some(counts),
+            lease_until: Some(lease_end(intake)),
+            ..ImportChange::default()
+        };
+        save(intake, ctx, holder, change, bad, None).await?;
+        listener(Progress { status: ImportStatus::Checking, counts });
+    }
+    let change = ImportChange {
+        status: Some(ImportStatus::Checked),
+        file,
+        checked: Some(counts),
+        broken_by_code: Some(codes.into_iter().collect()),
+        lease_until: Some(cordon_context::Timestamp::from_millis(0)),
+        ..ImportChange::default()
+    };
+    save(intake, ctx, holder, change, Vec::new(), Some(("import.check", ImportStatus::Checked))).await
+}
+
+/// Writes the rows of a file from where an earlier run stopped, chunk by chunk; each chunk is kept whole or not at all.
+pub(crate) async fn commit(
+    intake: &Intake,
+    ctx: &CallContext,
+    stored: &StoredImport,
+    holder: &Holder,
+    listener: &Listener,
+) -> Result<(), Failure> {
+    let import = &stored.import;
+    let mut counts = import.committed;
+    let mut codes: BTreeMap<BadRowCode, u64> =
+        if import.checked.rows > 0 { BTreeMap::new() } else { import.broken_by_code.iter().copied().collect() };
+    let was_checked = import.checked.rows > 0;
+    let mut raw = read_chunks(intake, PathBuf::from(&stored.path), stored.rows_done.max(1));
+    let days = intake.working_days().await?;
+    let (sender, mut prepared) = mpsc::channel::<Result<PreparedChunk, Failure>>(1);
+    let mut file = None;
+    let first = match raw.recv().await {
+        Some(Reading::Began(inspected)) => {
+            file = Some((inspected.format, inspected.encoding));
+            None
+        }
+        Some(Reading::Refused(refusal)) => Some(refusal),
+        Some(Reading::Chunk(_)) | None => Some(FileRefusal::malformed()),
+    };
+    if let Some(refusal) = first {
+        return refuse(intake, ctx, holder, refusal).await;
+    }
+    let broke = Arc::new(std::sync::Mutex::new(None));
+    let worker = Worker {
+        intake: intake.clone(),
+        organisation: import.organisation,
+        import: import.id,
+        days,
+        broke: Arc::clone(&broke),
+    };
+    let preparing = tokio::task::spawn_blocking(move || worker.run(raw, &sender));
+    while let Some(chunk) = prepared.recv().await {
+        let chunk = chunk?;
+        count_codes(&mut codes, &chunk.bad);
+        counts.rows += chunk.rows;
+        counts.broken += broken_rows(&chunk.bad);
+        let broken_by_code = (!was_checked).then(|| codes.iter().map(|(code, count)| (*code, *count)).collect());
+        let written = write_chunk(intake, ctx, holder, chunk, counts, file, broken_by_code).await?;
+        counts = written;
+        listener(Progress { status: ImportStatus::Committing, counts });
+    }
+    preparing.await.map_err(|_panic| Failure::Panicked)?;
+    let broke = broke.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+    if let Some(refusal) = broke {
+        return refuse(intake, ctx, holder, refusal).await;
+    }
+    let change = ImportChange {
+        status: Some(ImportStatus::Committed),
+        file,
+        checked: (!was_checked).then_some(counts),
+        committed: Some(counts),
+        lease_until: Some(cordon_context::Timestamp::from_millis(0)),
+        ..ImportChange::default()
+    };
+    save(intake, ctx, holder, change, Vec::new(), Some(("import.commit", ImportStatus::Committed))).await
+}
+
+fn broken_rows(bad: &[BadRow]) -> u64 {
+    let mut numbers: Vec<u64> = bad.iter().map(|row| row.row).collect();
+    numbers.dedup();
+    length(numbers.len())
+}
+
+/// Prepares chunks: finds identifiers, fingerprints, seals.
+struct Worker {
+    intake: Intake,
+    organisation: OrganisationId,
+    import: ImportId,
+    days: WorkingWeek,
+    /// What ended the file early.
+    broke: Arc<std::sync::Mutex<Option<FileRefusal>>>,
+}
+
+impl Worker {
+    fn run(&self, mut raw: mpsc::Receiver<Reading>, prepared: &mpsc::Sender<Result<PreparedChunk, Failure>>) {
+        while let Some(reading) = raw.blocking_recv() {
+            let chunk = match reading {
+                Reading::Chunk(chunk) => self.prepare(chunk),
+                Reading::Began(_) => continue,
+                Reading::Refused(refusal) => {
+                    *self.broke.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(refusal);
+                    return;
+                }
+            };
+            // A closed channel means that writing failed; it says so itself.
+            if prepared.blocking_send(chunk).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn prepare(&self, chunk: RawChunk) -> Result<PreparedChunk, Failure> {
+        let now = self.intake.clock.now();
+        let bad = bad_rows(&chunk.rows);
+        let rows = length(chunk.rows.len());
+        let last_row = chunk.rows.last().map_or(0, |row| row.number);
+        let ids = ChunkIds::new(new_report_id(now));
+        let mut reports = Vec::with_capacity(chunk.rows.len());
+        let mut digest = Sha256::new();
+        let good = chunk.rows.into_iter().filter_map(|row| row.report.ok());
+        for (report, id) in good.zip(ids) {
+            let received_at = report.received_at;
+            let mut ready = self.intake.prepare(id, self.organisation, report)?;
+            ready.import = Some(self.import);
+            ready.status = ReportStatus::Deduplicated;
+            ready.due_at = due_at(ready.status, now, received_at, &self.intake.settings.reports, &self.days);
+            digest.update(ready.id.uuid().as_bytes());
+            digest.update(ready.source_key);
+            digest.update(ready.fingerprint);
+            reports.push(ready);
+        }
+        Ok(PreparedChunk { rows, last_row, reports, bad, digest: digest.finalize().into() })
+    }
+}
+
+/// Rising identifiers of one chunk, so that its rows lie side by side in every index by identifier.
+struct ChunkIds {
+    base: u128,
+    next: u128,
+}
+
+impl ChunkIds {
+    /// Twelve bits are the findings', the next twenty count the rows of a chunk.
+    const STEP: u128 = 1 << 12;
+    const COUNTED: u128 = (1 << 32) - 1;
+
+    fn new(first: ReportId) -> Self {
+        Self { base: first.uuid().as_u128() & !Self::COUNTED, next: 0 }
+    }
+}
+
+impl Iterator for ChunkIds {
+    type Item = ReportId;
+
+    fn next(&mut self) -> Option<ReportId> {
+        let id = self.base | (self.next & Self::COUNTED);
+        self.next += Self::STEP;
+        (self.next <= Self::COUNTED + 1).then(|| ReportId::from_uuid(Uuid::from_u128(id)))
+    }
+}
+
+async fn write_chunk(
+    intake: &Intake,
+    ctx: &CallContext,
+    holder: &Holder,
+    chunk: PreparedChunk,
+    mut counts: ImportCounts,
+    file: Option<(cordon_case_intake_contract::FileFormat, Option<cordon_case_intake_contract::TextEncoding>)>,
+    broken_by_code: Option<Vec<(BadRowCode, u64)>>,
+) -> Result<ImportCounts, Failure> {
+    let ctx = extended(intake, ctx);
+    // Asked anew for every chunk: a right that was taken away ends the import where it is.
+    let grant = intake.authorize::<act::Create, on::Report>(&ctx)?;
+    let (import, fence, lease_until) = (holder.import, holder.fence, lease_end(intake));
+    intake
+        .database
+        .write(&ctx, move |mut tx| async move {
+            let PreparedChunk { rows, last_row, reports, bad, digest } = chunk;
+            let offered = length(reports.len());
+            let range = reports.first().zip(reports.last()).map(|(first, last)| (first.id, last.id));
+            let subjects: Vec<(ReportId, u64)> =
+                reports.iter().map(|report| (report.id, length(report.subjects.len()))).collect();
+            let organisation = reports.first().map(|report| report.organisation);
+            let new = store::reports::insert(tx.connection(), &grant, reports).await?;
+            let near = match range {
+                Some((first, last)) if !new.is_empty() => {
+                    store::reports::mark_near_duplicates(tx.connection(), &grant, first, last).await?
+                }
+                _ => 0,
+            };
+            let findings: u64 =
+                subjects.iter().filter(|(id, _)| new.binary_search(id).is_ok()).map(|(_, count)| count).sum();
+            let stored = length(new.len());
+            counts.new += stored;
+            counts.existing += offered.saturating_sub(stored);
+            counts.near_duplicates += near;
+            counts.findings += findings;
+            store::imports::insert_bad_rows(tx.connection(), import, &bad).await?;
+            let change = ImportChange {
+                status: Some(ImportStatus::Committing),
+                file,
+                committed: Some(counts),
+                broken_by_code,
+                rows_done: Some(last_row),
+                lease_until: Some(lease_until),
+                ..ImportChange::default()
+            };
+            store::imports::apply(tx.connection(), import, fence, tx.now(), change).await?;
+            let record = json!({
+                "rows": rows, "last_row": last_row, "new": stored, "existing": offered - stored.min(offered),
+                "broken": broken_rows(&bad), "near_duplicates": near, "findings": findings, "digest": HEXLOWER.encode(&digest),
+            });
+            let mut record = AuditRecord::new("report.import_chunk", import.to_string(), record);
+            if let Some(organisation) = organisation {
+                record = record.of_organisation(organisation);
+            }
+            tx.record(record);
+            if let Some((first, last)) = new.first().zip(new.last()) {
+                tx.emit(NewEvent {
+                    topic: topic::REPORTS_STORED.to_owned(),
+                    subject: import.to_string(),
+                    audience: organisation.into_iter().collect(),
+                    payload: json!({ "import": import, "count": stored, "findings": findings, "first": first, "last": last }),
+                });
+            }
+            tx.commit(counts).await
+        })
+        .await
+}
+
+fn lease_end(intake: &Intake) -> cordon_context::Timestamp {
+    intake.clock.now().plus(Duration::from_secs(intake.settings.imports.lease_seconds))
+}
+
+/// Notes that the file as a whole is not taken.
+async fn refuse(intake: &Intake, ctx: &CallContext, holder: &Holder, refusal: FileRefusal) -> Result<(), Failure> {
+    let FileRefusal { rule, text } = refusal;
+    let change = ImportChange {
+        status: Some(ImportStatus::Refused),
+        refusal: Some((rule.to_owned(), text)),
+        lease_until: Some(cordon_context::Timestamp::from_millis(0)),
+        ..ImportChange::default()
+    };
+    save(intake, ctx, holder, change, Vec::new(), Some(("import.refuse", ImportStatus::Refused))).await
+}
+
+/// Writes a change of the import itself; with a step, the ledger and others hear of it.
+async fn save(
+    intake: &Intake,
+    ctx: &CallContext,
+    holder: &Holder,
+    change: ImportChange,
+    bad: Vec<BadRow>,
+    step: Option<(&'static str, ImportStatus)>,
+) -> Result<(), Failure> {
+    let ctx = extended(intake, ctx);
+    let (import, fence) = (holder.import, holder.fence);
+    intake
+        .database
+        .write(&ctx, move |mut tx| async move {
+            store::imports::insert_bad_rows(tx.connection(), import, &bad).await?;
+            let counts = change.committed.or(change.checked);
+            let refusal = change.refusal.as_ref().map(|(rule, _)| rule.clone());
+            store::imports::apply(tx.connection(), import, fence, tx.now(), change).await?;
+            if let Some((action, status)) = step {
+                tx.record(AuditRecord::new(
+                    action,
+                    import.to_string(),
+                    json!({ "counts": counts, "refusal": refusal }),
+                ));
+                tx.emit(NewEvent {
+                    topic: topic::IMPORT_MOVED.to_owned(),
+                    subject: import.to_string(),
+                    audience: vec![tx.context().actor.organisation],
+                    payload: json!({ "import": import, "status": status }),
+                });
+            }
+            tx.commit(()).await
+        })
+        .await
+}
+
+/// The import as it stands now.
+pub(crate) async fn present(intake: &Intake, import: ImportId) -> Result<Import, Failure> {
+    let scope = Scope::system("the import being worked on");
+    let found = store::imports::by_ids(intake.database.reader(), &scope, &[import]).await?.pop();
+    Ok(found.ok_or_else(Refusal::not_found)?.import)
+}
+
+#[cfg(test)]
+mod tests {
+    use cordon_context::Timestamp;
+
+    use super::*;
+    use crate::domain::content::{finding_id, place_of};
+
+    #[test]
+    fn identifiers_of_a_chunk_rise_and_leave_room_for_findings() {
+        let ids: Vec<ReportId> = ChunkIds::new(new_report_id(Timestamp::from_millis(1_000))).take(5_000).collect();
+        assert!(ids.is_sorted());
+        let last = ids[4_999];
+        assert_eq!(place_of(finding_id(last.uuid(), 7)), Some((last, 7)));
+        assert_eq!(crate::domain::content::made_at(last.uuid()), Timestamp::from_millis(1_000));
+    }
+
+    #[test]
+    fn keys_are_seen_once() {
+        let mut seen = SeenKeys::default();
+        let key = source_key("web", "R1");
+        assert!(seen.insert(key));
+        assert!(!seen.insert(key));
+        assert!(seen.insert(source_key("police", "R1")));
+    }
+}

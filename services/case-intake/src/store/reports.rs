@@ -1,0 +1,351 @@
+//! Rows of reports and of what was found in them.
+
+use cordon_case_intake_contract::{Channel, FraudType, ReportStatus};
+use cordon_context::{CaseId, ImportId, OrganisationId, Region, ReportId, Scope, SubjectId, Timestamp};
+use cordon_policies::{Grant, act, on};
+use cordon_store::{Failure, bulk};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
+use uuid::Uuid;
+
+use super::reach::{REPORTS, push_scope};
+use super::sql::{Reading, Sql, region_value, uuids};
+
+pub(super) const COLUMNS: &str = "r.id, r.organisation, r.channel, r.external_id, r.received_at, r.region, r.fraud_type, \
+     r.taxonomy_version, r.loss_cents, r.content, r.duplicate_of, r.import_id, r.status, r.handler, r.due_at, r.version";
+
+/// A report as it is stored, its content still sealed.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredReport {
+    pub id: ReportId,
+    pub organisation: OrganisationId,
+    pub channel: Channel,
+    pub external_id: String,
+    pub received_at: Timestamp,
+    pub region: Region,
+    pub fraud_type: FraudType,
+    pub taxonomy_version: String,
+    pub loss_cents: i64,
+    pub content: Vec<u8>,
+    pub duplicate_of: Option<ReportId>,
+    pub import: Option<ImportId>,
+    pub status: ReportStatus,
+    pub handler: Option<OrganisationId>,
+    pub due_at: Option<Timestamp>,
+    pub version: i64,
+}
+
+/// A report that is ready to be stored.
+#[derive(Clone, Debug)]
+pub(crate) struct ReportToStore {
+    pub id: ReportId,
+    pub source_key: [u8; 16],
+    pub organisation: OrganisationId,
+    pub channel: Channel,
+    pub external_id: String,
+    pub received_at: Timestamp,
+    pub region: Region,
+    pub fraud_type: FraudType,
+    pub loss_cents: i64,
+    pub victim_subject: Option<Uuid>,
+    pub content: Vec<u8>,
+    pub fingerprint: [u8; 16],
+    pub import: Option<ImportId>,
+    pub status: ReportStatus,
+    pub due_at: Option<Timestamp>,
+    /// What its text names, each once.
+    pub subjects: Vec<Uuid>,
+}
+
+const INSERTED: &[&str] = &[
+    "id",
+    "source_key",
+    "organisation",
+    "channel",
+    "external_id",
+    "received_at",
+    "region",
+    "fraud_type",
+    "loss_cents",
+    "victim_subject",
+    "content",
+    "fingerprint",
+    "import_id",
+    "status",
+    "due_at",
+];
+
+pub(super) fn read(row: &QueryResult) -> Result<StoredReport, Failure> {
+    let reading = Reading::of("report", row)?;
+    Ok(StoredReport {
+        id: ReportId::from_uuid(reading.id),
+        organisation: OrganisationId::from_uuid(reading.get("organisation")?),
+        channel: reading.named("channel", Channel::from_name)?,
+        external_id: reading.get("external_id")?,
+        received_at: Timestamp::from_millis(reading.get("received_at")?),
+        region: reading.region("region")?,
+        fraud_type: reading.named("fraud_type", FraudType::from_name)?,
+        taxonomy_version: reading.get("taxonomy_version")?,
+        loss_cents: reading.get("loss_cents")?,
+        content: reading.get("content")?,
+        duplicate_of: reading.get::<Option<Uuid>>("duplicate_of")?.map(ReportId::from_uuid),
+        import: reading.get::<Option<Uuid>>("import_id")?.map(ImportId::from_uuid),
+        status: reading.named("status", ReportStatus::from_name)?,
+        handler: reading.get::<Option<Uuid>>("handler")?.map(OrganisationId::from_uuid),
+        due_at: reading.get::<Option<i64>>("due_at")?.map(Timestamp::from_millis),
+        version: reading.get("version")?,
+    })
+}
+
+/// Stores reports with what was found in them and gives back those that were new. Their identifiers must be fresh and rise.
+///
+/// A report that its organisation holds already, by channel and number, stays as it is.
+pub(crate) async fn insert<C: ConnectionTrait>(
+    connection: &C,
+    _proof: &Grant<act::Create, on::Report>,
+    reports: Vec<ReportToStore>,
+) -> Result<Vec<ReportId>, Failure> {
+    let (Some(first), Some(last)) = (reports.first().map(|report| report.id), reports.last().map(|report| report.id))
+    else {
+        return Ok(Vec::new());
+    };
+    let ids: Vec<ReportId> = reports.iter().map(|report| report.id).collect();
+    let mut findings = Vec::with_capacity(reports.len());
+    let rows: Vec<Vec<Value>> = reports
+        .into_iter()
+        .map(|report| {
+            let ReportToStore {
+                id,
+                source_key,
+                organisation,
+                channel,
+                external_id,
+                received_at,
+                region,
+                fraud_type,
+                loss_cents,
+                victim_subject,
+                content,
+                fingerprint,
+                import,
+                status,
+                due_at,
+                subjects,
+            } = report;
+            findings.push((id, subjects));
+            vec![
+                id.uuid().into(),
+                source_key.to_vec().into(),
+                organisation.uuid().into(),
+                channel.name().into(),
+                external_id.into(),
+                received_at.millis().into(),
+                region_value(region).into(),
+                fraud_type.name().into(),
+                loss_cents.into(),
+                victim_subject.into(),
+                content.into(),
+                fingerprint.to_vec().into(),
+                import.map(|import| import.uuid()).into(),
+                status.name().into(),
+                due_at.map(Timestamp::millis).into(),
+            ]
+        })
+        .collect();
+    let wanted = ids.len();
+    let inserted = bulk::insert_new_rows(connection, "report", INSERTED, rows).await?;
+    let new = if usize::try_from(inserted) == Ok(wanted) { ids } else { present(connection, first, last).await? };
+    let found = findings.into_iter().filter(|(id, _)| new.binary_search(id).is_ok());
+    let found = found.flat_map(|(id, subjects)| subjects.into_iter().map(move |subject| (subject, id)));
+    let found: Vec<Vec<Value>> = found.map(|(subject, report)| vec![subject.into(), report.uuid().into()]).collect();
+    bulk::insert_rows(connection, "finding", &["subject", "report_id"], found).await?;
+    Ok(new)
+}
+
+async fn present<C: ConnectionTrait>(
+    connection: &C,
+    first: ReportId,
+    last: ReportId,
+) -> Result<Vec<ReportId>, Failure> {
+    let mut sql = Sql::new("SELECT r.id FROM report r WHERE r.id");
+    sql.with(" BETWEEN ", first.uuid()).with(" AND ", last.uuid()).push(" ORDER BY r.id");
+    let rows = sql.all(connection).await?;
+    rows.iter().map(|row| Ok(ReportId::from_uuid(row.try_get("", "id")?))).collect()
+}
+
+/// Marks the reports of a range whose skeleton an earlier report has, and tells how many there are.
+pub(crate) async fn mark_near_duplicates<C: ConnectionTrait>(
+    connection: &C,
+    _proof: &Grant<act::Create, on::Report>,
+    first: ReportId,
+    last: ReportId,
+) -> Result<u64, Failure> {
+    let mut sql = Sql::new(
+        "UPDATE report SET duplicate_of = (SELECT e.id FROM report e WHERE e.fingerprint = report.fingerprint \
+         AND e.id < report.id ORDER BY e.id LIMIT 1) WHERE report.id",
+    );
+    sql.with(" BETWEEN ", first.uuid())
+        .with(" AND ", last.uuid())
+        .push(" AND EXISTS (SELECT 1 FROM report e WHERE e.fingerprint = report.fingerprint AND e.id < report.id)");
+    sql.run(connection).await
+}
+
+/// How many of these source keys an organisation holds already.
+pub(crate) async fn count_existing<C: ConnectionTrait>(
+    connection: &C,
+    organisation: OrganisationId,
+    source_keys: &[[u8; 16]],
+) -> Result<u64, Failure> {
+    let mut sql = Sql::new("SELECT COUNT(*) AS count FROM report r WHERE r.source_key");
+    sql.bind_list(source_keys.iter().map(|key| key.to_vec())).with(" AND r.organisation = ", organisation.uuid());
+    sql.count(connection).await
+}
+
+/// The report that an organisation holds under a source key.
+pub(crate) async fn by_source<C: ConnectionTrait>(
+    connection: &C,
+    organisation: OrganisationId,
+    source_key: [u8; 16],
+) -> Result<Option<StoredReport>, Failure> {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push(" FROM report r").with(" WHERE r.source_key = ", source_key.to_vec());
+    sql.with(" AND r.organisation = ", organisation.uuid());
+    sql.one(connection).await?.as_ref().map(read).transpose()
+}
+
+/// Loads reports within a scope.
+pub(crate) async fn by_ids<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    ids: &[ReportId],
+) -> Result<Vec<StoredReport>, Failure> {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push(" FROM report r WHERE r.id").bind_list(uuids(ids));
+    push_scope(&mut sql, scope, &REPORTS);
+    sql.all(connection).await?.iter().map(read).collect()
+}
+
+/// Which of these reports lie within a scope.
+pub(crate) async fn visible<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    ids: &[ReportId],
+) -> Result<Vec<ReportId>, Failure> {
+    let mut sql = Sql::new("SELECT r.id FROM report r WHERE r.id");
+    sql.bind_list(uuids(ids));
+    push_scope(&mut sql, scope, &REPORTS);
+    let rows = sql.all(connection).await?;
+    rows.iter().map(|row| Ok(ReportId::from_uuid(row.try_get("", "id")?))).collect()
+}
+
+/// Loads the reports of a case that the caller has been let into, oldest first.
+pub(crate) async fn of_cases<C: ConnectionTrait>(
+    connection: &C,
+    cases: &[CaseId],
+) -> Result<Vec<(CaseId, StoredReport)>, Failure> {
+    let mut sql = Sql::new("SELECT cr.case_id, ");
+    sql.push(COLUMNS).push(" FROM case_report cr JOIN report r ON r.id = cr.report_id WHERE cr.case_id");
+    sql.bind_list(uuids(cases)).push(" ORDER BY r.received_at, r.id");
+    let rows = sql.all(connection).await?;
+    rows.iter().map(|row| Ok((CaseId::from_uuid(row.try_get("", "case_id")?), read(row)?))).collect()
+}
+
+/// The reports of cases in which subjects are found: case, report and subject.
+pub(crate) async fn of_subjects<C: ConnectionTrait>(
+    connection: &C,
+    cases: &[CaseId],
+    subjects: &[SubjectId],
+) -> Result<Vec<(CaseId, ReportId, SubjectId)>, Failure> {
+    let mut sql = Sql::new(
+        "SELECT cr.case_id, f.report_id, f.subject FROM finding f JOIN case_report cr ON cr.report_id = f.report_id \
+         WHERE f.subject",
+    );
+    sql.bind_list(uuids(subjects));
+    sql.push(" AND cr.case_id").bind_list(uuids(cases));
+    let rows = sql.ordered(" ORDER BY cr.case_id, f.report_id").all(connection).await?;
+    rows.iter()
+        .map(|row| {
+            Ok((
+                CaseId::from_uuid(row.try_get("", "case_id")?),
+                ReportId::from_uuid(row.try_get("", "report_id")?),
+                SubjectId::from_uuid(row.try_get("", "subject")?),
+            ))
+        })
+        .collect()
+}
+
+/// Which of these subjects are victims' own numbers in cases.
+pub(crate) async fn victims_of_cases<C: ConnectionTrait>(
+    connection: &C,
+    cases: &[CaseId],
+    subjects: &[SubjectId],
+) -> Result<Vec<SubjectId>, Failure> {
+    let mut sql = Sql::new(
+        "SELECT DISTINCT r.victim_subject AS subject FROM report r JOIN case_report cr ON cr.report_id = r.id \
+         WHERE r.victim_subject",
+    );
+    sql.bind_list(uuids(subjects)).push(" AND cr.case_id").bind_list(uuids(cases));
+    let rows = sql.all(connection).await?;
+    rows.iter().map(|row| Ok(SubjectId::from_uuid(row.try_get("", "subject")?))).collect()
+}
+
+/// The cases that name subjects, whoever may see them.
+pub(crate) async fn cases_of_subjects<C: ConnectionTrait>(
+    connection: &C,
+    subjects: &[SubjectId],
+) -> Result<Vec<CaseId>, Failure> {
+    let mut sql = Sql::new(
+        "SELECT DISTINCT cr.case_id FROM finding f JOIN case_report cr ON cr.report_id = f.report_id WHERE f.subject",
+    );
+    sql.bind_list(uuids(subjects));
+    let rows = sql.all(connection).await?;
+    rows.iter().map(|row| Ok(CaseId::from_uuid(row.try_get("", "case_id")?))).collect()
+}
+
+/// Moves a report.
+pub(crate) struct ReportMove {
+    pub id: ReportId,
+    pub version: i64,
+    pub status: ReportStatus,
+    pub due_at: Option<Timestamp>,
+    pub handler: Option<OrganisationId>,
+    pub duplicate_of: Option<ReportId>,
+}
+
+/// Writes a move, if nobody else was faster.
+pub(crate) async fn apply<C: ConnectionTrait>(
+    connection: &C,
+    proof: &Grant<act::Modify, on::Report>,
+    change: ReportMove,
+) -> Result<(), Failure> {
+    let ReportMove { id, version, status, due_at, handler, duplicate_of } = change;
+    let mut sql = Sql::new("UPDATE report AS r SET version = version + 1, missed_at = NULL");
+    sql.with(", status = ", status.name()).with(", due_at = ", due_at.map(Timestamp::millis));
+    sql.with(", handler = ", handler.map(|handler| handler.uuid()));
+    sql.with(", duplicate_of = ", duplicate_of.map(|earlier| earlier.uuid()));
+    sql.with(" WHERE r.id = ", id.uuid()).with(" AND r.version = ", version);
+    push_scope(&mut sql, proof.scope(), &REPORTS);
+    sql.run_one(connection).await
+}
+
+/// Reports whose next step is late and was not noted as late yet.
+pub(crate) async fn newly_late<C: ConnectionTrait>(
+    connection: &C,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<StoredReport>, Failure> {
+    let mut sql = Sql::new("SELECT ");
+    sql.push(COLUMNS).push(" FROM report r WHERE r.due_at IS NOT NULL AND r.missed_at IS NULL");
+    sql.with(" AND r.due_at < ", now.millis()).push(" ORDER BY r.due_at").with(" LIMIT ", i64::from(limit));
+    sql.all(connection).await?.iter().map(read).collect()
+}
+
+/// Notes that steps are late, once for each.
+pub(crate) async fn note_late<C: ConnectionTrait>(
+    connection: &C,
+    now: Timestamp,
+    ids: &[ReportId],
+) -> Result<u64, Failure> {
+    let mut sql = Sql::new("UPDATE report SET missed_at = ");
+    sql.bind(now.millis()).push(" WHERE missed_at IS NULL AND id").bind_list(uuids(ids));
+    sql.run(connection).await
+}
