@@ -20,12 +20,14 @@ mod vocabulary;
 
 pub use appeal::*;
 pub use calendar::*;
+pub use delivery::*;
 pub use events::{Change, Changes};
 pub use measure::*;
 pub use notice::*;
 pub use order::*;
 pub use protected::*;
 pub use release::*;
+pub use routing::*;
 pub use rpc::{DisposalClient, DisposalServer};
 pub use task::*;
 pub use timeline::*;

@@ -1,0 +1,216 @@
+//! The agent as another process, against a platform that keeps the published contract.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod platform;
+
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, UNIX_EPOCH};
+
+use platform::Platform;
+use serde_json::{Value, json};
+
+const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const RESOURCES: &str = "kind,value,state,ported_to\nphone,13800138000,active,\nphone,13800138001,active,org_other\n";
+
+struct Agent {
+    process: Child,
+    url: String,
+    folder: PathBuf,
+}
+
+impl Agent {
+    fn start(platform: &Platform, folder: &std::path::Path, pull_seconds: u64) -> Self {
+        std::fs::write(folder.join("resources.csv"), RESOURCES).unwrap();
+        std::fs::write(folder.join("secret.txt"), "s3cret\n").unwrap();
+        let mut process = Command::new(env!("CARGO_BIN_EXE_enterprise-agent"))
+            .args([
+                "--platform",
+                &platform.url,
+                "--client-id",
+                "cli_test",
+                "--listen",
+                "127.0.0.1:0",
+                "--webhook-key",
+                KEY,
+            ])
+            .args(["--pull-seconds", &pull_seconds.to_string()])
+            .arg("--client-secret-file")
+            .arg(folder.join("secret.txt"))
+            .arg("--ledger")
+            .arg(folder.join("ledger.db"))
+            .arg("--resources")
+            .arg(folder.join("resources.csv"))
+            .stdout(Stdio::piped())
+            .stderr(std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log")).unwrap())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let url = line.trim().strip_prefix("listening on ").unwrap().to_owned();
+        Self { process, url, folder: folder.to_owned() }
+    }
+
+    /// Asks it to stop, and sees that it ends in order.
+    fn stop(mut self) {
+        let killed = Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
+        assert!(killed.success());
+        assert!(self.process.wait().unwrap().success());
+        assert!(self.log().contains("stopped in order"));
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("log")).unwrap()
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ended = self.process.kill();
+        let _status = self.process.wait();
+    }
+}
+
+fn now() -> i64 {
+    i64::try_from(UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap()
+}
+
+/// Posts a message as the platform does, and gives the status.
+async fn post(agent: &Agent, path: &str, id: &str, at: i64, body: &Value) -> (u16, Value) {
+    let body = body.to_string();
+    let signature = standardwebhooks::Webhook::new(KEY).unwrap().sign(id, at, body.as_bytes()).unwrap();
+    let request = [("webhook-id", id), ("webhook-timestamp", &at.to_string()), ("webhook-signature", &signature)];
+    let (status, answer) = platform::exchange(&agent.url, "POST", path, &request, &body).await;
+    (status, serde_json::from_str(&answer).unwrap_or(Value::Null))
+}
+
+fn assigned(task: &str, generation: i64) -> Value {
+    json!({ "type": "task.assigned", "timestamp": "2026-11-23T10:00:00.000+08:00", "data": { "task": task, "generation": generation } })
+}
+
+async fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = std::time::Instant::now() + Duration::from_secs(30);
+    while !holds() {
+        assert!(std::time::Instant::now() < deadline, "{what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_is_executed_once_and_confirmed_however_often_it_is_told() {
+    let platform = Platform::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let agent = Agent::start(&platform, folder.path(), 3_600);
+    platform.wait_for_documents().await;
+    assert_eq!(platform::exchange(&agent.url, "GET", "/healthz", &[], "").await, (200, "ok\n".to_owned()));
+
+    platform.assign("tsk_one", 1, "impose", "13800138000");
+    for id in ["msg_1", "msg_1", "msg_2"] {
+        assert_eq!(post(&agent, "/webhook", id, now(), &assigned("tsk_one", 1)).await.0, 204);
+    }
+    wait_until("it is confirmed", || platform.state("tsk_one") == "executed").await;
+    assert_eq!(platform.taken("tsk_one"), ["acknowledgeTask", "executeTask"]);
+    let evidence = platform.inputs("executeTask")[0]["evidence"].clone();
+    assert!(evidence["bssOrder"].as_str().unwrap().starts_with("BSS-"));
+    assert_eq!(evidence["stopType"], "上级通知强停");
+
+    // The platform can ask what became of it, with a signature like that of a message.
+    let (status, answer) = post(&agent, "/status", "msg_3", now(), &json!({ "task": "tsk_one" })).await;
+    assert_eq!((status, &answer["outcome"], &answer["generation"]), (200, &json!("executed"), &json!(1)));
+    let (_, answer) = post(&agent, "/status", "msg_4", now(), &json!({ "task": "tsk_none" })).await;
+    assert_eq!(answer["outcome"], "unknown");
+
+    // A newer generation is a new effect; the older one that comes late is not.
+    platform.assign("tsk_one", 2, "impose", "13800138000");
+    post(&agent, "/webhook", "msg_5", now(), &assigned("tsk_one", 2)).await;
+    wait_until("the second generation is confirmed", || platform.taken("tsk_one").len() == 4).await;
+    platform.assign("tsk_one", 1, "impose", "13800138000");
+    post(&agent, "/webhook", "msg_6", now(), &assigned("tsk_one", 1)).await;
+    wait_until("the old one is looked at", || agent.log().contains("an older generation is not executed")).await;
+    assert_eq!(platform.taken("tsk_one").len(), 4);
+    assert!(!agent.log().contains("13800138000"), "no number reaches the log");
+    agent.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_ours_is_passed_on_or_refused_with_a_code() {
+    let platform = Platform::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    platform.assign("tsk_ported", 1, "impose", "13800138001");
+    platform.assign("tsk_unknown", 1, "impose", "13800138999");
+    // No message ever comes: the inbox is looked through at start.
+    let agent = Agent::start(&platform, folder.path(), 3_600);
+    wait_until("both are answered", || {
+        platform.taken("tsk_ported").len() == 2 && platform.taken("tsk_unknown").len() == 2
+    })
+    .await;
+    assert_eq!(platform.taken("tsk_ported"), ["acknowledgeTask", "disownTask"]);
+    assert_eq!(platform.inputs("disownTask")[0]["notMine"]["portedTo"], "org_other");
+    assert_eq!(platform.taken("tsk_unknown"), ["acknowledgeTask", "refuseTask"]);
+    assert_eq!(platform.inputs("refuseTask")[0]["code"], "NUMBER_UNKNOWN");
+    agent.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_that_are_forged_stale_or_broken_change_nothing() {
+    let platform = Platform::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let agent = Agent::start(&platform, folder.path(), 3_600);
+    platform.wait_for_documents().await;
+    platform.assign("tsk_one", 1, "impose", "13800138000");
+    assert_eq!(post(&agent, "/webhook", "msg_1", now() - 301, &assigned("tsk_one", 1)).await.0, 401);
+    assert_eq!(post(&agent, "/webhook", "msg_1", now() + 301, &assigned("tsk_one", 1)).await.0, 401);
+    assert_eq!(platform::exchange(&agent.url, "POST", "/webhook", &[], "{}").await.0, 400);
+    let body = assigned("tsk_one", 1).to_string();
+    let at = now().to_string();
+    let forged = [("webhook-id", "msg_1"), ("webhook-timestamp", at.as_str()), ("webhook-signature", "v1,AAAA")];
+    assert_eq!(platform::exchange(&agent.url, "POST", "/webhook", &forged, &body).await.0, 401);
+    assert_eq!(post(&agent, "/webhook", "msg_1", now(), &json!("not a message")).await.0, 400);
+    let large = "x".repeat(200_000);
+    assert_eq!(platform::exchange(&agent.url, "POST", "/webhook", &forged, &large).await.0, 413);
+    assert!(platform.taken("tsk_one").is_empty());
+    // The control: with a good signature the same message works.
+    assert_eq!(post(&agent, "/webhook", "msg_1", now(), &assigned("tsk_one", 1)).await.0, 204);
+    wait_until("it is confirmed", || platform.state("tsk_one") == "executed").await;
+    agent.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_was_lost_is_given_again_unchanged_also_after_a_crash() {
+    let platform = Platform::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut agent = Agent::start(&platform, folder.path(), 3_600);
+    platform.wait_for_documents().await;
+    platform.lose_answers(3);
+    platform.assign("tsk_one", 1, "impose", "13800138000");
+    post(&agent, "/webhook", "msg_1", now(), &assigned("tsk_one", 1)).await;
+    wait_until("the platform is told although it hangs up", || !platform.inputs("acknowledgeTask").is_empty()).await;
+    // Power fails in the middle of it.
+    agent.process.kill().unwrap();
+    agent.process.wait().unwrap();
+    drop(agent);
+    let agent = Agent::start(&platform, folder.path(), 1);
+    wait_until("it is confirmed", || platform.state("tsk_one") == "executed").await;
+    // Pulling goes on while the platform still lists the task; the effect stays one, and the receipt the same.
+    wait_until("it is pulled again", || agent.log().matches("the inbox was looked through").count() >= 4).await;
+    for operation in ["acknowledgeTask", "executeTask"] {
+        let mut inputs: Vec<_> = platform.inputs(operation).iter().map(Value::to_string).collect();
+        inputs.dedup();
+        assert_eq!(inputs.len(), 1, "{operation}");
+    }
+    assert_eq!(agent.log().matches("done=true").count(), 1, "one effect");
+    agent.stop();
+}
+
+#[test]
+fn help_says_what_it_is_for() {
+    let help = Command::new(env!("CARGO_BIN_EXE_enterprise-agent")).arg("--help").output().unwrap();
+    let text = String::from_utf8(help.stdout).unwrap();
+    for word in ["--platform", "--webhook-key", "--ledger", "docs/enterprise-contract.md", "处置任务"] {
+        assert!(text.contains(word), "{word}");
+    }
+    let missing = Command::new(env!("CARGO_BIN_EXE_enterprise-agent")).output().unwrap();
+    assert!(!missing.status.success());
+}
