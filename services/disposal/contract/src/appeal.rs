@@ -1,10 +1,11 @@
 //! 申诉: the holder disagrees, and somebody who did not decide hears it.
 
 use cordon_context::{AppealId, Bilingual, OrderId, OrganisationId, PersonId, Region, TaskId, Timestamp};
+use cordon_identifier::Kind;
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::vocabulary;
-use crate::{Measure, Subject, TargetKind};
+use crate::{Measure, Subject};
 
 vocabulary! {
     /// Where an appeal stands.
@@ -148,10 +149,7 @@ pub enum AppealedMeasure {
         text: String,
         /// What it is; found out if absent.
         #[serde(default)]
-        kind: Option<TargetKind>,
-        /// The platform of an account.
-        #[serde(default)]
-        platform: Option<String>,
+        kind: Option<Kind>,
     },
 }
 
@@ -219,6 +217,9 @@ pub struct DecideAppeal {
     pub outcome: AppealOutcome,
     /// Why.
     pub reason: String,
+    /// The earlier end of the measure, where a part of it ends; needed for `partial` and for nothing else.
+    #[serde(default)]
+    pub effective_to: Option<Timestamp>,
 }
 
 /// What a citizen sees with number and code: no names, no organ's internals.

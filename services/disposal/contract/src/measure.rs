@@ -1,6 +1,7 @@
 //! What can be done to which kind of target, and how far it may go.
 
 use cordon_context::OrganisationLevel;
+use cordon_identifier::Kind;
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::vocabulary;
@@ -144,4 +145,20 @@ pub struct MeasureRule {
     pub approval_level: OrganisationLevel,
     /// Which deadlines it follows.
     pub pace: Pace,
+}
+
+impl TargetKind {
+    /// The family to which an identifier's kind belongs; none for what no measure can reach.
+    pub const fn of(kind: Kind) -> Option<Self> {
+        match kind {
+            Kind::Phone | Kind::FixedLine | Kind::ServiceNumber | Kind::Number400 => Some(Self::Phone),
+            Kind::SmsPort => Some(Self::SmsPort),
+            Kind::IotNumber => Some(Self::IotCard),
+            Kind::Domain => Some(Self::Domain),
+            Kind::Url => Some(Self::Url),
+            Kind::Ip => Some(Self::Ip),
+            Kind::Wechat | Kind::Qq | Kind::Alipay | Kind::Account | Kind::Email => Some(Self::Account),
+            Kind::BankCard | Kind::Imei | Kind::Iccid | Kind::IdNumber | Kind::CreditCode => None,
+        }
+    }
 }

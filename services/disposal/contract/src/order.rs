@@ -3,6 +3,7 @@
 use cordon_context::{
     CaseId, ItemId, OrderId, OrganisationId, OrganisationLevel, PersonId, Region, SubjectId, Timestamp,
 };
+use cordon_identifier::Kind;
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::vocabulary;
@@ -250,8 +251,8 @@ pub struct Subject {
     pub id: SubjectId,
     /// Its family.
     pub kind: TargetKind,
-    /// Its precise kind, by the name that `cordon-identifier` gives it, such as `mobile`.
-    pub identifier_kind: String,
+    /// Its precise kind.
+    pub identifier_kind: Kind,
     /// Its masked form.
     pub masked: String,
 }
@@ -290,10 +291,7 @@ pub enum Chosen {
         text: String,
         /// What the person says it is; found out if absent.
         #[serde(default)]
-        kind: Option<TargetKind>,
-        /// The platform of an account, such as `wechat`.
-        #[serde(default)]
-        platform: Option<String>,
+        kind: Option<Kind>,
     },
 }
 

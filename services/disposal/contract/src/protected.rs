@@ -1,10 +1,11 @@
 //! 白名单: targets that take a second approval at province level, beside those that `cordon-identifier` knows by itself.
 
 use cordon_context::{PersonId, ProtectedId, Timestamp};
+use cordon_identifier::Kind;
 use serde::{Deserialize, Serialize};
 
+use crate::Subject;
 use crate::vocabulary::vocabulary;
-use crate::{Subject, TargetKind};
 
 vocabulary! {
     /// Why a target is protected.
@@ -72,10 +73,7 @@ pub struct ProposeProtected {
     pub text: String,
     /// What it is; found out if absent.
     #[serde(default)]
-    pub target: Option<TargetKind>,
-    /// The platform of an account.
-    #[serde(default)]
-    pub platform: Option<String>,
+    pub target: Option<Kind>,
     /// Why it is protected.
     pub kind: ProtectedKind,
     /// In words.

@@ -1,6 +1,7 @@
 //! Tasks: one target at one executor, with its own state and its own clock.
 
 use cordon_context::{ItemId, OrderId, OrganisationId, PersonId, ReceiptId, Region, TaskId, Timestamp, VerificationId};
+use cordon_identifier::Kind;
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::vocabulary;
@@ -228,7 +229,7 @@ pub struct TaskPayload {
     /// The family of the target.
     pub target_kind: TargetKind,
     /// The precise kind of the target.
-    pub identifier_kind: String,
+    pub identifier_kind: Kind,
     /// The target in its normal form.
     pub value: String,
     /// What is done.

@@ -1,0 +1,65 @@
+//! The clocks of appeals: silence past a deadline is escalated and is a fact for the scorecard; it never releases by itself.
+
+use cordon_context::AppealId;
+use cordon_disposal_contract::{Escalation, events};
+use cordon_events::NewEvent;
+use cordon_policies::{act, on};
+use cordon_store::Failure;
+use serde_json::json;
+
+use super::settled;
+use crate::domain::deadlines::minutes_long;
+use crate::service::Disposal;
+use crate::store::appeals;
+
+/// Looks at every clock that is due.
+pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
+    let due = appeals::alarms(service.parts.database.reader(), service.now(), service.parts.settings.job_batch).await?;
+    let mut done = 0;
+    for appeal in due {
+        done += settled(look(service, appeal).await)?;
+    }
+    Ok(done)
+}
+
+async fn look(service: &Disposal, appeal: AppealId) -> Result<bool, Failure> {
+    let ctx = service.system("deadline");
+    let grant = service.grant::<act::Modify, on::Appeal>(&ctx)?;
+    let service = service.clone();
+    service
+        .clone()
+        .parts
+        .database
+        .write(&ctx, move |mut tx| async move {
+            let mut stored = appeals::load(tx.connection(), grant.scope(), appeal).await?;
+            let now = tx.now();
+            if stored.next_alarm.is_none_or(|at| at > now) {
+                return tx.commit(false).await;
+            }
+            let deadlines = &service.parts.settings.deadlines;
+            let (next, wait) = match stored.escalation {
+                Escalation::None => (Escalation::Enterprise, Some(minutes_long(deadlines.escalate_to_authority))),
+                Escalation::Enterprise => (Escalation::Authority, Some(minutes_long(deadlines.escalate_to_ministry))),
+                Escalation::Authority | Escalation::Ministry => (Escalation::Ministry, None),
+            };
+            stored.escalation = next;
+            stored.appeal.overdue = true;
+            stored.next_alarm = wait.map(|wait| now.plus(wait));
+            let state = stored.appeal.state;
+            let detail = json!({ "escalation": next, "accept_due": stored.appeal.accept_due, "verify_due": stored.appeal.verify_due });
+            service
+                .write_appeal(&mut tx, &grant, &mut stored, "appeal.deadline", Some(state), detail, String::new())
+                .await?;
+            tx.emit(NewEvent {
+                topic: events::DEADLINE_MISSED.to_owned(),
+                subject: appeal.to_string(),
+                audience: vec![stored.appeal.competent],
+                payload: json!({
+                    "appeal": appeal, "state": state, "competent": stored.appeal.competent, "region": stored.appeal.region,
+                    "escalation": next,
+                }),
+            });
+            tx.commit(true).await
+        })
+        .await
+}

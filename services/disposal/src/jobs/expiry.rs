@@ -1,0 +1,79 @@
+//! The end of measures: a reminder 72 hours before, and an automatic release when nobody renewed.
+
+use cordon_context::TaskId;
+use cordon_disposal_contract::{ReleaseReason, TaskState, events};
+use cordon_policies::{act, on};
+use cordon_store::Failure;
+use serde_json::json;
+
+use super::settled;
+use crate::domain::deadlines::minutes_long;
+use crate::domain::task_machine::TaskEvent;
+use crate::service::Disposal;
+use crate::store::tasks;
+use crate::use_cases::moving::{emit, task_with_order};
+use crate::use_cases::release::Decision;
+
+/// Reminds and releases.
+pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
+    let reader = service.parts.database.reader();
+    let (now, batch) = (service.now(), service.parts.settings.job_batch);
+    let mut done = 0;
+    for task in tasks::ended(reader, now, batch).await? {
+        done += settled(release(service, task).await)?;
+    }
+    let soon = now.plus(minutes_long(service.parts.settings.deadlines.expiry_reminder));
+    for task in tasks::ending(reader, soon, batch).await? {
+        done += settled(remind(service, task).await)?;
+    }
+    Ok(done)
+}
+
+async fn release(service: &Disposal, task: TaskId) -> Result<bool, Failure> {
+    let ctx = service.system("expiry");
+    let grant = service.grant::<act::Create, on::Release>(&ctx)?;
+    let service = service.clone();
+    service
+        .clone()
+        .parts
+        .database
+        .write(&ctx, move |mut tx| async move {
+            let (mut task, order) = task_with_order(&tx, grant.scope(), task).await?;
+            if task.state != TaskState::InForce || task.effective_to.is_none_or(|end| end > tx.now()) {
+                return tx.commit(false).await;
+            }
+            let facts = service.facts(tx.context(), &task, &order);
+            let decision = Decision {
+                event: TaskEvent::Expire,
+                reason: ReleaseReason::Expired,
+                note: None,
+                by_mistake: false,
+                digest: String::new(),
+            };
+            service.decide_release(&mut tx, &grant, &mut task, &order, facts, decision).await?;
+            tx.commit(true).await
+        })
+        .await
+}
+
+async fn remind(service: &Disposal, task: TaskId) -> Result<bool, Failure> {
+    let ctx = service.system("expiry");
+    let grant = service.grant::<act::Modify, on::Task>(&ctx)?;
+    let service = service.clone();
+    service
+        .clone()
+        .parts
+        .database
+        .write(&ctx, move |mut tx| async move {
+            let mut task = tasks::load(tx.connection(), grant.scope(), task).await?;
+            if task.state != TaskState::InForce || task.reminded {
+                return tx.commit(false).await;
+            }
+            task.reminded = true;
+            let detail = json!({ "effective_to": task.effective_to });
+            service.note_task(&mut tx, &grant, &mut task, "task.expiry_reminder", detail, String::new()).await?;
+            emit(&mut tx, events::EXPIRY_NEAR, &task, Some(task.state), None);
+            tx.commit(true).await
+        })
+        .await
+}

@@ -1,0 +1,78 @@
+//! The clocks of notices: one that was not given in time, and one whose postponement must be looked at again.
+
+use cordon_context::NoticeId;
+use cordon_disposal_contract::{NoticeState, events};
+use cordon_events::NewEvent;
+use cordon_policies::{act, on};
+use cordon_store::Failure;
+use serde_json::json;
+
+use super::settled;
+use crate::domain::deadlines::minutes_long;
+use crate::service::Disposal;
+use crate::store::notices;
+use crate::use_cases::notices::noted;
+
+/// Looks at every clock that is due.
+pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
+    let due = notices::alarms(service.parts.database.reader(), service.now(), service.parts.settings.job_batch).await?;
+    let mut done = 0;
+    for notice in due {
+        done += settled(look(service, notice).await)?;
+    }
+    Ok(done)
+}
+
+async fn look(service: &Disposal, notice: NoticeId) -> Result<bool, Failure> {
+    let ctx = service.system("deadline");
+    let grant = service.grant::<act::Modify, on::Notice>(&ctx)?;
+    let grace = minutes_long(service.parts.settings.deadlines.notice);
+    service
+        .parts
+        .database
+        .write(&ctx, move |mut tx| async move {
+            let mut stored = notices::load(tx.connection(), grant.scope(), notice).await?;
+            let now = tx.now();
+            if stored.next_alarm.is_none_or(|at| at > now) {
+                return tx.commit(false).await;
+            }
+            let from = stored.notice.state;
+            if from == NoticeState::Deferred {
+                // The postponement is over unless somebody asks for it anew: the holder must be told.
+                stored.notice.state = NoticeState::Due;
+                stored.notice.due = now.plus(grace);
+                stored.next_alarm = Some(stored.notice.due);
+                notices::update(&tx, &grant, &mut stored).await?;
+                let detail = json!({ "due": stored.notice.due });
+                noted(&mut tx, &stored, "notice.review_due", Some(from), detail, String::new()).await?;
+                return tx.commit(true).await;
+            }
+            stored.next_alarm = None;
+            if from != NoticeState::Sent {
+                stored.notice.overdue = true;
+            }
+            notices::update(&tx, &grant, &mut stored).await?;
+            if from != NoticeState::Sent {
+                noted(
+                    &mut tx,
+                    &stored,
+                    "notice.overdue",
+                    Some(from),
+                    json!({ "due": stored.notice.due }),
+                    String::new(),
+                )
+                .await?;
+                tx.emit(NewEvent {
+                    topic: events::NOTICE_OVERDUE.to_owned(),
+                    subject: notice.to_string(),
+                    audience: vec![stored.requester, stored.notice.giver],
+                    payload: json!({
+                        "notice": notice, "task": stored.notice.task, "executor": stored.notice.giver,
+                        "requester": stored.requester, "region": stored.region, "due": stored.notice.due,
+                    }),
+                });
+            }
+            tx.commit(true).await
+        })
+        .await
+}

@@ -1,0 +1,64 @@
+//! The clocks of orders: a review that nobody gave, and the paperwork of an emergency that did not follow.
+
+use cordon_context::OrderId;
+use cordon_disposal_contract::{OrderStage, events};
+use cordon_policies::{act, on};
+use cordon_store::Failure;
+use serde_json::json;
+
+use super::settled;
+use crate::service::Disposal;
+use crate::store::orders;
+use crate::use_cases::dispose::{emit, happened};
+
+/// Looks at every clock that is due.
+pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
+    let due = orders::due(service.parts.database.reader(), service.now(), service.parts.settings.job_batch).await?;
+    let mut done = 0;
+    for order in due {
+        done += settled(look(service, order).await)?;
+    }
+    Ok(done)
+}
+
+async fn look(service: &Disposal, order: OrderId) -> Result<bool, Failure> {
+    let ctx = service.system("deadline");
+    let grant = service.grant::<act::Modify, on::Order>(&ctx)?;
+    let service = service.clone();
+    service
+        .clone()
+        .parts
+        .database
+        .write(&ctx, move |mut tx| async move {
+            let mut order = orders::load(tx.connection(), grant.scope(), order).await?;
+            let now = tx.now();
+            if order.next_alarm.is_none_or(|at| at > now) {
+                return tx.commit(false).await;
+            }
+            let stage = order.stage;
+            if stage == OrderStage::PendingReview {
+                order.next_alarm = None;
+                orders::update(&tx, &grant, &mut order).await?;
+                let detail = json!({ "due": order.review_due });
+                happened(&mut tx, &order, "order.review_overdue", Some(stage), detail, String::new()).await?;
+                emit(&mut tx, events::DEADLINE_MISSED, &order);
+                return tx.commit(true).await;
+            }
+            let Some(emergency) = &mut order.emergency else {
+                order.next_alarm = None;
+                orders::update(&tx, &grant, &mut order).await?;
+                return tx.commit(true).await;
+            };
+            // First the superior hears of it; an hour later the requester is warned that the measures will be released.
+            let warned = emergency.escalated_at.is_some();
+            let event = if warned { "order.release_warning" } else { "order.paperwork_overdue" };
+            let detail = json!({ "paperwork_due": emergency.paperwork_due });
+            emergency.escalated_at = emergency.escalated_at.or(Some(now));
+            order.next_alarm = if warned { None } else { service.paperwork_alarm(&order) };
+            orders::update(&tx, &grant, &mut order).await?;
+            happened(&mut tx, &order, event, Some(stage), detail, String::new()).await?;
+            emit(&mut tx, events::PAPERWORK_OVERDUE, &order);
+            tx.commit(true).await
+        })
+        .await
+}

@@ -1,0 +1,63 @@
+//! The clocks of tasks: yellow at half, red at four fifths, overdue at the end, and then up from the enterprise to the ministry.
+//!
+//! A missed deadline is a fact for the enterprise's scorecard. The flag stays; no step of the executor takes it off.
+
+use cordon_context::TaskId;
+use cordon_disposal_contract::{Escalation, Light, TaskState, events};
+use cordon_policies::{act, on};
+use cordon_store::Failure;
+use serde_json::json;
+
+use super::settled;
+use crate::domain::deadlines;
+use crate::service::Disposal;
+use crate::store::tasks;
+use crate::use_cases::moving::emit;
+
+/// Looks at every clock that is due.
+pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
+    let due = tasks::alarms(service.parts.database.reader(), service.now(), service.parts.settings.job_batch).await?;
+    let mut done = 0;
+    for task in due {
+        done += settled(look(service, task).await)?;
+    }
+    Ok(done)
+}
+
+async fn look(service: &Disposal, task: TaskId) -> Result<bool, Failure> {
+    let ctx = service.system("deadline");
+    let grant = service.grant::<act::Modify, on::Task>(&ctx)?;
+    let service = service.clone();
+    service
+        .clone()
+        .parts
+        .database
+        .write(&ctx, move |mut tx| async move {
+            let mut task = tasks::load(tx.connection(), grant.scope(), task).await?;
+            let now = tx.now();
+            let Some(due) = task.due.filter(|_| task.next_alarm.is_some_and(|at| at <= now)) else {
+                return tx.commit(false).await;
+            };
+            let deadlines = &service.parts.settings.deadlines;
+            let light = deadlines::light(task.clock_from(), task.due, now);
+            let escalation = deadlines.escalation(due, now);
+            let worse = light > task.alarmed;
+            let higher = escalation > task.escalation;
+            let first_miss = light == Light::Overdue && task.alarmed != Light::Overdue;
+            task.alarmed = task.alarmed.max(light);
+            task.escalation = task.escalation.max(escalation);
+            task.next_alarm = deadlines.next_alarm(task.clock_from(), due, now);
+            // The requester's own lateness is nobody else's fault and no mark against the executor.
+            let executors_fault = task.state.waits_for_executor();
+            task.overdue = task.overdue || (first_miss && executors_fault);
+            let detail = json!({ "light": light, "escalation": escalation, "due": due, "state": task.state });
+            service.note_task(&mut tx, &grant, &mut task, "task.deadline", detail, String::new()).await?;
+            if first_miss || higher && escalation > Escalation::Enterprise {
+                emit(&mut tx, events::DEADLINE_MISSED, &task, Some(task.state), None);
+            } else if worse && task.state != TaskState::InForce {
+                emit(&mut tx, events::DEADLINE_NEAR, &task, Some(task.state), None);
+            }
+            tx.commit(true).await
+        })
+        .await
+}

@@ -1,0 +1,120 @@
+//! What this service asks of other services, behind traits that tests can stand in for.
+
+use async_trait::async_trait;
+use cordon_case_intake_contract::{CaseIntakeClient as _, SubjectValue, SubjectsForDisposal};
+use cordon_context::{
+    CallContext, CaseId, OrganisationId, OrganisationKind, OrganisationLevel, Refusal, Region, SubjectId,
+};
+use cordon_directory_contract::DirectoryClient as _;
+use cordon_disposal_contract::routing::Route;
+use cordon_identifier::Identifier;
+use cordon_rpc::{Link, refusal_of};
+use cordon_store::{Failure, Tx};
+
+use crate::routing::{Question, Router};
+
+/// Finds out who answers for targets.
+#[async_trait]
+pub trait Routes: Send + Sync + 'static {
+    /// One route for each question, in their order.
+    async fn route_many(&self, questions: &[Question]) -> Result<Vec<Route>, Failure>;
+
+    /// Notes an executor's answer that a number was taken to another enterprise.
+    async fn learn_ported(
+        &self,
+        tx: &mut Tx,
+        subject: &Identifier,
+        to: OrganisationId,
+        by: OrganisationId,
+    ) -> Result<(), Failure>;
+}
+
+#[async_trait]
+impl Routes for Router {
+    async fn route_many(&self, questions: &[Question]) -> Result<Vec<Route>, Failure> {
+        Router::route_many(self, questions).await
+    }
+
+    async fn learn_ported(
+        &self,
+        tx: &mut Tx,
+        subject: &Identifier,
+        to: OrganisationId,
+        by: OrganisationId,
+    ) -> Result<(), Failure> {
+        Router::learn_ported(self, tx, subject, to, by).await
+    }
+}
+
+/// What has to be known of an organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Organ {
+    /// Which.
+    pub id: OrganisationId,
+    /// What it is.
+    pub kind: OrganisationKind,
+    /// At which level it stands.
+    pub level: OrganisationLevel,
+    /// The region for which it is competent.
+    pub region: Region,
+    /// The organisation above it.
+    pub parent: Option<OrganisationId>,
+    /// Whether it may act.
+    pub active: bool,
+}
+
+/// Answers of the case intake and the directory.
+#[async_trait]
+pub trait Neighbours: Send + Sync + 'static {
+    /// The values of subjects of cases within the caller's reach; what is out of reach is absent.
+    async fn subjects(
+        &self,
+        ctx: &CallContext,
+        case: Option<CaseId>,
+        subjects: Vec<SubjectId>,
+    ) -> Result<Vec<SubjectValue>, Refusal>;
+
+    /// Organisations by their identifiers; unknown ones are absent.
+    async fn organs(&self, ctx: &CallContext, organisations: Vec<OrganisationId>) -> Result<Vec<Organ>, Refusal>;
+}
+
+/// Neighbours that are reached over links.
+#[derive(Clone, Debug)]
+pub struct LinkedNeighbours {
+    /// The way to the case intake.
+    pub case_intake: Link,
+    /// The way to the directory.
+    pub directory: Link,
+}
+
+#[async_trait]
+impl Neighbours for LinkedNeighbours {
+    async fn subjects(
+        &self,
+        ctx: &CallContext,
+        case: Option<CaseId>,
+        subjects: Vec<SubjectId>,
+    ) -> Result<Vec<SubjectValue>, Refusal> {
+        let input = SubjectsForDisposal { case, subjects };
+        // The key belongs to the caller's own request, not to this question.
+        let ctx = CallContext { idempotency_key: None, ..ctx.clone() };
+        self.case_intake.subjects_for_disposal(ctx, input).await.map_err(|error| refusal_of(&error))
+    }
+
+    async fn organs(&self, ctx: &CallContext, organisations: Vec<OrganisationId>) -> Result<Vec<Organ>, Refusal> {
+        let ctx = CallContext { idempotency_key: None, ..ctx.clone() };
+        let found =
+            self.directory.organisations_by_ids(ctx, organisations).await.map_err(|error| refusal_of(&error))?;
+        Ok(found
+            .into_iter()
+            .map(|organisation| Organ {
+                id: organisation.id,
+                kind: organisation.kind,
+                level: organisation.level,
+                region: organisation.region,
+                parent: organisation.parent,
+                active: organisation.active,
+            })
+            .collect())
+    }
+}

@@ -1,0 +1,149 @@
+//! Rows of the protected list.
+
+use cordon_context::{Cursor, OrganisationId, Page, PageRequest, ProtectedId, Refusal, Region, Scope};
+use cordon_disposal_contract::{Protected, ProtectedKind, ProtectedState};
+use cordon_policies::{ActionName, Grant, on};
+use cordon_store::paging::Direction;
+use cordon_store::{Failure, Tx};
+use sea_orm::{ConnectionTrait, QueryResult};
+
+use super::delivery_query::{Query, number};
+use super::fields::{self, Column, Fields, id, id_if, time};
+use super::items;
+use super::orders::{after, limit};
+use super::reach::{Addressed, Belongs, within};
+
+const COLUMNS: &str = "id, subject_id, subject_index, kind, identifier_kind, value, masked, protected_kind, reason, state, proposed_by, \
+    confirmed_by, organisation, region, changed_at, version";
+
+const BELONGS: Belongs = Belongs { owner: &["organisation"], addressed: Addressed::Columns(&[]) };
+
+/// An entry as it is stored.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredProtected {
+    pub(crate) protected: Protected,
+    pub(crate) subject_index: Vec<u8>,
+    /// Sealed for this row's `value`.
+    pub(crate) value: Vec<u8>,
+    pub(crate) organisation: OrganisationId,
+    pub(crate) region: Region,
+}
+
+impl StoredProtected {
+    fn columns(&self) -> Vec<Column> {
+        let Self { protected, subject_index, value, organisation, region } = self;
+        let Protected { id: entry, subject, kind, reason, state, proposed_by, confirmed_by, changed_at, version } =
+            protected;
+        vec![
+            ("id", id(*entry)),
+            ("subject_id", id(subject.id)),
+            ("subject_index", subject_index.clone().into()),
+            ("kind", subject.kind.name().into()),
+            ("identifier_kind", subject.identifier_kind.code().into()),
+            ("value", value.clone().into()),
+            ("masked", subject.masked.clone().into()),
+            ("protected_kind", kind.name().into()),
+            ("reason", reason.clone().into()),
+            ("state", state.name().into()),
+            ("proposed_by", id(*proposed_by)),
+            ("confirmed_by", id_if(*confirmed_by)),
+            ("organisation", id(*organisation)),
+            ("region", number(region.number()).into()),
+            ("changed_at", time(*changed_at)),
+            ("version", (*version).into()),
+        ]
+    }
+
+    fn read(row: &QueryResult) -> Result<Self, Failure> {
+        let fields = Fields::new(row, "protected_entry", "id")?;
+        Ok(Self {
+            protected: Protected {
+                id: fields.id("id")?,
+                subject: items::subject(&fields)?,
+                kind: fields.word("protected_kind", ProtectedKind::from_name)?,
+                reason: fields.get("reason")?,
+                state: fields.word("state", ProtectedState::from_name)?,
+                proposed_by: fields.id("proposed_by")?,
+                confirmed_by: fields.id_if("confirmed_by")?,
+                changed_at: fields.time("changed_at")?,
+                version: fields.get("version")?,
+            },
+            subject_index: fields.get("subject_index")?,
+            value: fields.get("value")?,
+            organisation: fields.id("organisation")?,
+            region: fields.region("region")?,
+        })
+    }
+}
+
+/// Writes a new entry.
+pub(crate) async fn insert<A: ActionName>(
+    tx: &Tx,
+    _grant: &Grant<A, on::Protected>,
+    entry: &StoredProtected,
+) -> Result<(), Failure> {
+    fields::insert(tx.connection(), "protected_entry", entry.columns()).await
+}
+
+/// Writes a changed entry, if nobody else was faster.
+pub(crate) async fn update<A: ActionName>(
+    tx: &Tx,
+    _grant: &Grant<A, on::Protected>,
+    entry: &mut StoredProtected,
+) -> Result<(), Failure> {
+    let (row, version) = (entry.protected.id.uuid(), entry.protected.version);
+    fields::update(tx.connection(), "protected_entry", row, version, entry.columns()).await?;
+    entry.protected.version += 1;
+    Ok(())
+}
+
+/// Loads one entry within reach.
+pub(crate) async fn load<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    entry: ProtectedId,
+) -> Result<StoredProtected, Failure> {
+    let query =
+        Query::new("SELECT ").text(COLUMNS).text(" FROM protected_entry WHERE id = ").value(entry.uuid()).text(" AND ");
+    let rows = within(query, scope, BELONGS).all(connection).await?;
+    rows.first().map(StoredProtected::read).transpose()?.ok_or_else(|| Refusal::not_found().into())
+}
+
+/// Lists the entries within reach, the newest first.
+pub(crate) async fn list<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    page: &PageRequest,
+) -> Result<Page<StoredProtected>, Failure> {
+    let query = within(Query::new("SELECT ").text(COLUMNS).text(" FROM protected_entry WHERE "), scope, BELONGS);
+    let rows = after(query, "changed_at", "id", Direction::Descending, page)
+        .text(" ORDER BY changed_at DESC, id DESC LIMIT ")
+        .value(limit(page))
+        .all(connection)
+        .await?;
+    let rows = rows.iter().map(StoredProtected::read).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(rows, page, None, |stored| Cursor {
+        key: stored.protected.changed_at.millis(),
+        id: stored.protected.id.uuid(),
+    }))
+}
+
+/// The entries that protect these targets, whoever asks: protection holds for everybody.
+pub(crate) async fn protecting<C: ConnectionTrait>(
+    connection: &C,
+    indexes: &[Vec<u8>],
+) -> Result<Vec<StoredProtected>, Failure> {
+    let mut found = Vec::new();
+    for part in indexes.chunks(500) {
+        let rows = Query::new("SELECT ")
+            .text(COLUMNS)
+            .text(" FROM protected_entry WHERE state <> 'removed' AND subject_index IN ")
+            .list(part.iter().cloned())
+            .all(connection)
+            .await?;
+        for row in &rows {
+            found.push(StoredProtected::read(row)?);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,268 @@
+//! Rows of releases.
+
+use cordon_context::{
+    CaseId, Cursor, OrganisationId, Page, PageRequest, PersonId, Refusal, Region, ReleaseId, Scope, TaskId, Timestamp,
+};
+use cordon_disposal_contract::{Measure, Release, ReleaseReason, ReleaseState};
+use cordon_policies::{ActionName, Grant, ResourceName};
+use cordon_store::paging::Direction;
+use cordon_store::{Failure, Tx};
+use sea_orm::{ConnectionTrait, QueryResult};
+
+use super::delivery_query::{Query, number};
+use super::fields::{self, Column, Fields, id, id_if, time, time_if};
+use super::orders::{after, limit};
+use super::reach::{RELEASE, within};
+
+const COLUMNS: &str = "id, task_id, order_id, requester, region, case_id, executor, subject_index, measure, reason, note, \
+    organisation, person, at, by_mistake, state, release_task, done_at, version";
+
+/// A release as it is stored.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredRelease {
+    pub(crate) id: ReleaseId,
+    pub(crate) task: TaskId,
+    pub(crate) order: cordon_context::OrderId,
+    pub(crate) requester: OrganisationId,
+    pub(crate) region: Region,
+    pub(crate) case: Option<CaseId>,
+    pub(crate) executor: Option<OrganisationId>,
+    pub(crate) subject_index: Vec<u8>,
+    pub(crate) measure: Measure,
+    pub(crate) reason: ReleaseReason,
+    pub(crate) note: Option<String>,
+    pub(crate) organisation: OrganisationId,
+    pub(crate) person: Option<PersonId>,
+    pub(crate) at: Timestamp,
+    pub(crate) by_mistake: bool,
+    pub(crate) state: ReleaseState,
+    pub(crate) release_task: Option<TaskId>,
+    pub(crate) done_at: Option<Timestamp>,
+    pub(crate) version: i64,
+}
+
+impl StoredRelease {
+    fn columns(&self) -> Vec<Column> {
+        let Self {
+            id: release,
+            task,
+            order,
+            requester,
+            region,
+            case,
+            executor,
+            subject_index,
+            measure,
+            reason,
+            note,
+            organisation,
+            person,
+            at,
+            by_mistake,
+            state,
+            release_task,
+            done_at,
+            version,
+        } = self;
+        vec![
+            ("id", id(*release)),
+            ("task_id", id(*task)),
+            ("order_id", id(*order)),
+            ("requester", id(*requester)),
+            ("region", number(region.number()).into()),
+            ("case_id", id_if(*case)),
+            ("executor", id_if(*executor)),
+            ("subject_index", subject_index.clone().into()),
+            ("measure", measure.name().into()),
+            ("reason", reason.name().into()),
+            ("note", note.clone().into()),
+            ("organisation", id(*organisation)),
+            ("person", id_if(*person)),
+            ("at", time(*at)),
+            ("by_mistake", (*by_mistake).into()),
+            ("state", state.name().into()),
+            ("release_task", id_if(*release_task)),
+            ("done_at", time_if(*done_at)),
+            ("version", (*version).into()),
+        ]
+    }
+
+    fn read(row: &QueryResult) -> Result<Self, Failure> {
+        let fields = Fields::new(row, "task_release", "id")?;
+        Ok(Self {
+            id: fields.id("id")?,
+            task: fields.id("task_id")?,
+            order: fields.id("order_id")?,
+            requester: fields.id("requester")?,
+            region: fields.region("region")?,
+            case: fields.id_if("case_id")?,
+            executor: fields.id_if("executor")?,
+            subject_index: fields.get("subject_index")?,
+            measure: fields.word("measure", Measure::from_name)?,
+            reason: fields.word("reason", ReleaseReason::from_name)?,
+            note: fields.get("note")?,
+            organisation: fields.id("organisation")?,
+            person: fields.id_if("person")?,
+            at: fields.time("at")?,
+            by_mistake: fields.get("by_mistake")?,
+            state: fields.word("state", ReleaseState::from_name)?,
+            release_task: fields.id_if("release_task")?,
+            done_at: fields.time_if("done_at")?,
+            version: fields.get("version")?,
+        })
+    }
+
+    /// The shape that others see.
+    pub(crate) fn into_release(self, waiting_for: Vec<OrganisationId>, offered: Vec<TaskId>) -> Release {
+        let Self {
+            id,
+            task,
+            order,
+            requester: _,
+            region: _,
+            case: _,
+            executor: _,
+            subject_index: _,
+            measure: _,
+            reason,
+            note,
+            organisation,
+            person,
+            at,
+            by_mistake: _,
+            state,
+            release_task,
+            done_at,
+            version: _,
+        } = self;
+        let waiting_for = if state == ReleaseState::WaitingHolders { waiting_for } else { Vec::new() };
+        Release {
+            id,
+            task,
+            order,
+            reason,
+            note,
+            organisation,
+            person,
+            at,
+            state,
+            waiting_for,
+            release_task,
+            offered,
+            done_at,
+        }
+    }
+}
+
+/// Writes a new release.
+pub(crate) async fn insert<A: ActionName, R: ResourceName>(
+    tx: &Tx,
+    _grant: &Grant<A, R>,
+    release: &StoredRelease,
+) -> Result<(), Failure> {
+    fields::insert(tx.connection(), "task_release", release.columns()).await
+}
+
+/// Writes a changed release, if nobody else was faster.
+pub(crate) async fn update<A: ActionName, R: ResourceName>(
+    tx: &Tx,
+    _grant: &Grant<A, R>,
+    release: &mut StoredRelease,
+) -> Result<(), Failure> {
+    fields::update(tx.connection(), "task_release", release.id.uuid(), release.version, release.columns()).await?;
+    release.version += 1;
+    Ok(())
+}
+
+/// Loads releases by their identifiers, within reach or waiting for this organisation's consent.
+pub(crate) async fn by_ids<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    holder: OrganisationId,
+    releases: &[ReleaseId],
+) -> Result<Vec<StoredRelease>, Failure> {
+    let query = Query::new("SELECT ")
+        .text(COLUMNS)
+        .text(" FROM task_release WHERE id IN ")
+        .list(releases.iter().map(|release| release.uuid()))
+        .text(" AND (");
+    let query = or_awaited(within(query, scope, RELEASE), holder).text(")");
+    read_all(connection, query).await
+}
+
+/// Loads one release, within reach or waiting for this organisation's consent.
+pub(crate) async fn load<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    holder: OrganisationId,
+    release: ReleaseId,
+) -> Result<StoredRelease, Failure> {
+    by_ids(connection, scope, holder, &[release]).await?.pop().ok_or_else(|| Refusal::not_found().into())
+}
+
+/// Loads the releases of tasks, within reach.
+pub(crate) async fn by_tasks<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    tasks: &[TaskId],
+) -> Result<Vec<StoredRelease>, Failure> {
+    let query = Query::new("SELECT ")
+        .text(COLUMNS)
+        .text(" FROM task_release WHERE task_id IN ")
+        .list(tasks.iter().map(|task| task.uuid()))
+        .text(" AND ");
+    read_all(connection, within(query, scope, RELEASE).text(" ORDER BY at, id")).await
+}
+
+/// Lists the releases that wait for this organisation's consent, the oldest first.
+pub(crate) async fn awaiting<C: ConnectionTrait>(
+    connection: &C,
+    holder: OrganisationId,
+    page: &PageRequest,
+) -> Result<Page<StoredRelease>, Failure> {
+    let query =
+        or_awaited(Query::new("SELECT ").text(COLUMNS).text(" FROM task_release WHERE (1 = 0"), holder).text(")");
+    let query = after(query, "at", "id", Direction::Ascending, page).text(" ORDER BY at, id LIMIT ").value(limit(page));
+    let rows = read_all(connection, query).await?;
+    Ok(Page::cut(rows, page, None, |release| Cursor { key: release.at.millis(), id: release.id.uuid() }))
+}
+
+/// The releases of a target and a measure that are not carried out.
+pub(crate) async fn open_for<C: ConnectionTrait>(
+    connection: &C,
+    index: &[u8],
+    measure: Measure,
+) -> Result<Vec<StoredRelease>, Failure> {
+    let query = Query::new("SELECT ")
+        .text(COLUMNS)
+        .text(" FROM task_release WHERE state <> 'done' AND subject_index = ")
+        .value(index.to_vec())
+        .text(" AND measure = ")
+        .value(measure.name())
+        .text(" ORDER BY at, id");
+    read_all(connection, query).await
+}
+
+/// The releases that a release task carries out.
+pub(crate) async fn of_release_task<C: ConnectionTrait>(
+    connection: &C,
+    task: TaskId,
+) -> Result<Vec<StoredRelease>, Failure> {
+    let query = Query::new("SELECT ").text(COLUMNS).text(" FROM task_release WHERE release_task = ").value(task.uuid());
+    read_all(connection, query).await
+}
+
+fn or_awaited(query: Query, holder: OrganisationId) -> Query {
+    query
+        .text(
+            " OR (state = 'waiting_holders' AND EXISTS (SELECT 1 FROM task held WHERE held.hold = 'active' \
+             AND held.subject_index = task_release.subject_index AND held.measure = task_release.measure AND held.requester = ",
+        )
+        .value(holder.uuid())
+        .text("))")
+}
+
+async fn read_all<C: ConnectionTrait>(connection: &C, query: Query) -> Result<Vec<StoredRelease>, Failure> {
+    let rows = query.all(connection).await?;
+    rows.iter().map(StoredRelease::read).collect()
+}

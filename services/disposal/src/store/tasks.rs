@@ -1,0 +1,623 @@
+//! Rows of tasks.
+
+use cordon_context::{
+    CaseId, ItemId, OrderId, OrganisationId, PersonId, Refusal, Region, Scope, SubjectId, TaskId, Timestamp,
+};
+use cordon_disposal_contract::{
+    DeskReason, Escalation, Light, Measure, Pace, PhoneFunction, RefusalCode, Subject, Task, TaskAction, TaskState,
+    Urgency,
+};
+use cordon_policies::{ActionName, Grant, ResourceName};
+use cordon_store::{Failure, Tx};
+use sea_orm::{ConnectionTrait, QueryResult};
+use serde::{Deserialize, Serialize};
+
+use super::delivery_query::{Query, number};
+use super::fields::{self, Column, Fields, count, id, id_if, json, json_if, time, time_if};
+use super::items;
+use super::reach::{TASK, within};
+use crate::domain::deadlines::{self, Timing};
+
+pub(super) const COLUMNS: &str = "id, order_id, order_number, item_id, subject_id, subject_index, kind, identifier_kind, masked, \
+    requester, region, case_id, action, reverses, measure, functions, urgency, pace, by_mistake, issued_at, joined, executor, \
+    generation, generation_at, acknowledge_due, execute_due, days, hops, state, desk_reason, partial, entered_at, due, next_alarm, alarmed, overdue, escalation, \
+    executed_at, effective_from, effective_to, hold, reminded, appealed, review_flag, refusal, failures, retry_at, payload_digest, \
+    renewal, version";
+
+/// Whether the requester holds the measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// Not yet, or never.
+    None,
+    /// It does.
+    Active,
+    /// It did.
+    Lifted,
+}
+
+impl Hold {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Active => "active",
+            Self::Lifted => "lifted",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "none" => Some(Self::None),
+            "active" => Some(Self::Active),
+            "lifted" => Some(Self::Lifted),
+            _ => None,
+        }
+    }
+}
+
+/// A longer time in force that somebody asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Renewal {
+    /// Until when.
+    pub(crate) effective_to: Timestamp,
+    /// Why.
+    pub(crate) reason: String,
+    /// Who asked.
+    pub(crate) by: PersonId,
+}
+
+/// A task as it is stored.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredTask {
+    pub(crate) id: TaskId,
+    pub(crate) order: OrderId,
+    pub(crate) order_number: String,
+    pub(crate) item: ItemId,
+    pub(crate) subject: Subject,
+    pub(crate) subject_index: Vec<u8>,
+    pub(crate) requester: OrganisationId,
+    pub(crate) region: Region,
+    pub(crate) case: Option<CaseId>,
+    pub(crate) action: TaskAction,
+    pub(crate) reverses: Option<TaskId>,
+    pub(crate) measure: Measure,
+    pub(crate) functions: Vec<PhoneFunction>,
+    pub(crate) urgency: Urgency,
+    pub(crate) pace: Pace,
+    pub(crate) by_mistake: bool,
+    pub(crate) issued_at: Timestamp,
+    pub(crate) joined: bool,
+    pub(crate) executor: Option<OrganisationId>,
+    pub(crate) generation: i32,
+    pub(crate) generation_at: Timestamp,
+    /// Until when this generation must be acknowledged.
+    pub(crate) acknowledge_due: Timestamp,
+    /// Until when this generation must be executed.
+    pub(crate) execute_due: Timestamp,
+    /// For how many days the measure holds; none means without end.
+    pub(crate) days: Option<u32>,
+    pub(crate) hops: i32,
+    pub(crate) state: TaskState,
+    pub(crate) desk_reason: Option<DeskReason>,
+    pub(crate) partial: bool,
+    pub(crate) entered_at: Timestamp,
+    pub(crate) due: Option<Timestamp>,
+    pub(crate) next_alarm: Option<Timestamp>,
+    /// The worst light that was told of in this state.
+    pub(crate) alarmed: Light,
+    pub(crate) overdue: bool,
+    pub(crate) escalation: Escalation,
+    pub(crate) executed_at: Option<Timestamp>,
+    pub(crate) effective_from: Option<Timestamp>,
+    pub(crate) effective_to: Option<Timestamp>,
+    pub(crate) hold: Hold,
+    /// Whether the requester was reminded that the measure ends.
+    pub(crate) reminded: bool,
+    pub(crate) appealed: bool,
+    pub(crate) review_flag: Option<String>,
+    pub(crate) refusal: Option<RefusalCode>,
+    pub(crate) failures: u32,
+    pub(crate) retry_at: Option<Timestamp>,
+    pub(crate) payload_digest: Option<String>,
+    pub(crate) renewal: Option<Renewal>,
+    pub(crate) version: i64,
+}
+
+impl StoredTask {
+    /// What its deadlines depend on.
+    pub(crate) fn timing(&self) -> Timing {
+        Timing {
+            action: self.action,
+            urgency: self.urgency,
+            pace: self.pace,
+            issued_at: self.generation_at,
+            by_mistake: self.by_mistake,
+        }
+    }
+
+    /// From when the present deadline is counted: answers of the executor count from the issue.
+    pub(crate) fn clock_from(&self) -> Timestamp {
+        if self.state.waits_for_executor() { self.generation_at } else { self.entered_at }
+    }
+
+    pub(super) fn read(row: &QueryResult) -> Result<Self, Failure> {
+        let fields = Fields::new(row, "task", "id")?;
+        Ok(Self {
+            id: fields.id("id")?,
+            order: fields.id("order_id")?,
+            order_number: fields.get("order_number")?,
+            item: fields.id("item_id")?,
+            subject: items::subject(&fields)?,
+            subject_index: fields.get("subject_index")?,
+            requester: fields.id("requester")?,
+            region: fields.region("region")?,
+            case: fields.id_if("case_id")?,
+            action: fields.word("action", TaskAction::from_name)?,
+            reverses: fields.id_if("reverses")?,
+            measure: fields.word("measure", Measure::from_name)?,
+            functions: fields.json("functions")?,
+            urgency: fields.word("urgency", Urgency::from_name)?,
+            pace: fields.word("pace", Pace::from_name)?,
+            by_mistake: fields.get("by_mistake")?,
+            issued_at: fields.time("issued_at")?,
+            joined: fields.get("joined")?,
+            executor: fields.id_if("executor")?,
+            generation: fields.get("generation")?,
+            generation_at: fields.time("generation_at")?,
+            acknowledge_due: fields.time("acknowledge_due")?,
+            execute_due: fields.time("execute_due")?,
+            days: fields.count_if("days")?,
+            hops: fields.get("hops")?,
+            state: fields.word("state", TaskState::from_name)?,
+            desk_reason: fields.word_if("desk_reason", DeskReason::from_name)?,
+            partial: fields.get("partial")?,
+            entered_at: fields.time("entered_at")?,
+            due: fields.time_if("due")?,
+            next_alarm: fields.time_if("next_alarm")?,
+            alarmed: fields.word("alarmed", Light::from_name)?,
+            overdue: fields.get("overdue")?,
+            escalation: fields.word("escalation", Escalation::from_name)?,
+            executed_at: fields.time_if("executed_at")?,
+            effective_from: fields.time_if("effective_from")?,
+            effective_to: fields.time_if("effective_to")?,
+            hold: fields.word("hold", Hold::from_name)?,
+            reminded: fields.get("reminded")?,
+            appealed: fields.get("appealed")?,
+            review_flag: fields.get("review_flag")?,
+            refusal: fields.word_if("refusal", RefusalCode::from_name)?,
+            failures: fields.count("failures")?,
+            retry_at: fields.time_if("retry_at")?,
+            payload_digest: fields.get("payload_digest")?,
+            renewal: fields.json_if("renewal")?,
+            version: fields.get("version")?,
+        })
+    }
+
+    pub(super) fn columns(&self) -> Result<Vec<Column>, Failure> {
+        let Self {
+            id: task,
+            order,
+            order_number,
+            item,
+            subject,
+            subject_index,
+            requester,
+            region,
+            case,
+            action,
+            reverses,
+            measure,
+            functions,
+            urgency,
+            pace,
+            by_mistake,
+            issued_at,
+            joined,
+            executor,
+            generation,
+            generation_at,
+            acknowledge_due,
+            execute_due,
+            days,
+            hops,
+            state,
+            desk_reason,
+            partial,
+            entered_at,
+            due,
+            next_alarm,
+            alarmed,
+            overdue,
+            escalation,
+            executed_at,
+            effective_from,
+            effective_to,
+            hold,
+            reminded,
+            appealed,
+            review_flag,
+            refusal,
+            failures,
+            retry_at,
+            payload_digest,
+            renewal,
+            version,
+        } = self;
+        let Subject { id: subject, kind, identifier_kind, masked } = subject;
+        Ok(vec![
+            ("id", id(*task)),
+            ("order_id", id(*order)),
+            ("order_number", order_number.clone().into()),
+            ("item_id", id(*item)),
+            ("subject_id", id::<cordon_context::SubjectKind>(*subject)),
+            ("subject_index", subject_index.clone().into()),
+            ("kind", kind.name().into()),
+            ("identifier_kind", identifier_kind.code().into()),
+            ("masked", masked.clone().into()),
+            ("requester", id(*requester)),
+            ("region", number(region.number()).into()),
+            ("case_id", id_if(*case)),
+            ("action", action.name().into()),
+            ("reverses", id_if(*reverses)),
+            ("measure", measure.name().into()),
+            ("functions", json(functions)?),
+            ("urgency", urgency.name().into()),
+            ("pace", pace.name().into()),
+            ("by_mistake", (*by_mistake).into()),
+            ("issued_at", time(*issued_at)),
+            ("joined", (*joined).into()),
+            ("executor", id_if(*executor)),
+            ("generation", (*generation).into()),
+            ("generation_at", time(*generation_at)),
+            ("acknowledge_due", time(*acknowledge_due)),
+            ("execute_due", time(*execute_due)),
+            ("days", days.map(|days| i32::try_from(days).unwrap_or(i32::MAX)).into()),
+            ("hops", (*hops).into()),
+            ("state", state.name().into()),
+            ("open", state.waits_for_executor().into()),
+            ("desk_reason", desk_reason.map(DeskReason::name).into()),
+            ("partial", (*partial).into()),
+            ("entered_at", time(*entered_at)),
+            ("due", time_if(*due)),
+            ("next_alarm", time_if(*next_alarm)),
+            ("alarmed", alarmed.name().into()),
+            ("overdue", (*overdue).into()),
+            ("escalation", escalation.name().into()),
+            ("executed_at", time_if(*executed_at)),
+            ("effective_from", time_if(*effective_from)),
+            ("effective_to", time_if(*effective_to)),
+            ("hold", hold.name().into()),
+            ("reminded", (*reminded).into()),
+            ("appealed", (*appealed).into()),
+            ("review_flag", review_flag.clone().into()),
+            ("refusal", refusal.map(RefusalCode::name).into()),
+            ("failures", count(*failures)),
+            ("retry_at", time_if(*retry_at)),
+            ("payload_digest", payload_digest.clone().into()),
+            ("renewal", json_if(renewal.as_ref())?),
+            ("version", (*version).into()),
+        ])
+    }
+
+    /// The shape that others see.
+    pub(crate) fn into_task(self, now: Timestamp) -> Task {
+        let light = deadlines::light(self.clock_from(), self.due, now);
+        let Self {
+            id,
+            order,
+            order_number,
+            item,
+            subject,
+            subject_index: _,
+            requester,
+            region,
+            case: _,
+            action,
+            reverses,
+            measure,
+            functions,
+            urgency,
+            pace: _,
+            by_mistake: _,
+            issued_at,
+            joined,
+            executor,
+            generation,
+            generation_at: _,
+            acknowledge_due: _,
+            execute_due: _,
+            days: _,
+            hops,
+            state,
+            desk_reason,
+            partial,
+            entered_at,
+            due,
+            next_alarm: _,
+            alarmed: _,
+            overdue,
+            escalation,
+            executed_at,
+            effective_from,
+            effective_to,
+            hold: _,
+            reminded: _,
+            appealed,
+            review_flag,
+            refusal,
+            failures: _,
+            retry_at,
+            payload_digest,
+            renewal: _,
+            version,
+        } = self;
+        Task {
+            id,
+            order,
+            order_number,
+            item,
+            requester,
+            region,
+            action,
+            reverses,
+            subject,
+            measure,
+            functions,
+            urgency,
+            executor,
+            generation,
+            hops,
+            state,
+            desk_reason,
+            joined,
+            partial,
+            issued_at,
+            entered_at,
+            due,
+            light,
+            overdue: overdue || light == Light::Overdue,
+            escalation,
+            executed_at,
+            effective_from,
+            effective_to,
+            appealed,
+            review_flag,
+            refusal,
+            retry_at,
+            payload_digest,
+            version,
+        }
+    }
+}
+
+/// Writes new tasks together with their first hop.
+pub(crate) async fn insert<A: ActionName, R: ResourceName>(
+    tx: &Tx,
+    _grant: &Grant<A, R>,
+    tasks: &[StoredTask],
+) -> Result<(), Failure> {
+    let rows = tasks.iter().map(StoredTask::columns).collect::<Result<Vec<_>, _>>()?;
+    fields::insert_all(tx.connection(), "task", rows).await?;
+    let hops = tasks.iter().filter_map(|task| task.executor.map(|executor| hop_columns(task, executor))).collect();
+    fields::insert_all(tx.connection(), "task_hop", hops).await
+}
+
+/// Writes a changed task, if nobody else was faster; its version grows. A new executor or generation becomes a hop.
+pub(crate) async fn update<A: ActionName, R: ResourceName>(
+    tx: &Tx,
+    _grant: &Grant<A, R>,
+    task: &mut StoredTask,
+) -> Result<(), Failure> {
+    fields::update(tx.connection(), "task", task.id.uuid(), task.version, task.columns()?).await?;
+    task.version += 1;
+    if let Some(executor) = task.executor {
+        Query::new("INSERT INTO task_hop (task_id, generation, executor, at) VALUES (")
+            .value(task.id.uuid())
+            .text(", ")
+            .value(task.generation)
+            .text(", ")
+            .value(executor.uuid())
+            .text(", ")
+            .value(task.generation_at.millis())
+            .text(") ON CONFLICT DO NOTHING")
+            .run(tx.connection())
+            .await?;
+    }
+    Ok(())
+}
+
+fn hop_columns(task: &StoredTask, executor: OrganisationId) -> Vec<Column> {
+    vec![
+        ("task_id", id(task.id)),
+        ("generation", task.generation.into()),
+        ("executor", id(executor)),
+        ("at", time(task.generation_at)),
+    ]
+}
+
+/// Loads one task within reach.
+pub(crate) async fn load<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    task: TaskId,
+) -> Result<StoredTask, Failure> {
+    by_ids(connection, scope, &[task]).await?.pop().ok_or_else(|| Refusal::not_found().into())
+}
+
+/// Loads the tasks within reach among these.
+pub(crate) async fn by_ids<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    tasks: &[TaskId],
+) -> Result<Vec<StoredTask>, Failure> {
+    let query = Query::new("SELECT ")
+        .text(COLUMNS)
+        .text(" FROM task WHERE id IN ")
+        .list(tasks.iter().map(|task| task.uuid()))
+        .text(" AND ");
+    read_all(connection, within(query, scope, TASK)).await
+}
+
+/// Loads the tasks of these items within reach, the oldest first.
+pub(crate) async fn by_items<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    of: &[ItemId],
+) -> Result<Vec<StoredTask>, Failure> {
+    let query = Query::new("SELECT ")
+        .text(COLUMNS)
+        .text(" FROM task WHERE item_id IN ")
+        .list(of.iter().map(|item| item.uuid()))
+        .text(" AND ");
+    read_all(connection, within(query, scope, TASK).text(" ORDER BY issued_at, id")).await
+}
+
+/// Loads the tasks of an order that impose, the oldest first; the order was loaded within reach before.
+pub(crate) async fn of_order<C: ConnectionTrait>(connection: &C, order: OrderId) -> Result<Vec<StoredTask>, Failure> {
+    let query = Query::new("SELECT ")
+        .text(COLUMNS)
+        .text(" FROM task WHERE order_id = ")
+        .value(order.uuid())
+        .text(" AND action = 'impose' ORDER BY issued_at, id");
+    read_all(connection, query).await
+}
+
+/// The measures that other items of these orders' targets are under: tasks whose requester holds the measure.
+pub(crate) async fn active_holds<C: ConnectionTrait>(
+    connection: &C,
+    indexes: &[Vec<u8>],
+) -> Result<Vec<StoredTask>, Failure> {
+    let mut found = Vec::new();
+    for part in indexes.chunks(500) {
+        let query = Query::new("SELECT ")
+            .text(COLUMNS)
+            .text(" FROM task WHERE hold = 'active' AND subject_index IN ")
+            .list(part.iter().cloned());
+        found.extend(read_all(connection, query).await?);
+    }
+    Ok(found)
+}
+
+/// The tasks of a target and a measure whose release is decided and not carried out.
+pub(crate) async fn release_ordered<C: ConnectionTrait>(
+    connection: &C,
+    index: &[u8],
+    measure: Measure,
+) -> Result<Vec<StoredTask>, Failure> {
+    let query = Query::new("SELECT ")
+        .text(COLUMNS)
+        .text(" FROM task WHERE state = 'release_ordered' AND subject_index = ")
+        .value(index.to_vec())
+        .text(" AND measure = ")
+        .value(measure.name());
+    read_all(connection, query).await
+}
+
+/// Tasks against these subjects that are in force or on their way, within reach.
+pub(crate) async fn against<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    subjects: &[SubjectId],
+) -> Result<Vec<StoredTask>, Failure> {
+    let query = Query::new("SELECT ")
+        .text(COLUMNS)
+        .text(" FROM task WHERE action = 'impose' AND state NOT IN ('released', 'withdrawn', 'done', 'rejected') AND subject_id IN ")
+        .list(subjects.iter().map(|subject| subject.uuid()))
+        .text(" AND ");
+    read_all(connection, within(query, scope, TASK).text(" ORDER BY issued_at, id")).await
+}
+
+/// The measures against a target that an appeal could be against, the newest first.
+pub(crate) async fn appealable<C: ConnectionTrait>(connection: &C, index: &[u8]) -> Result<Vec<StoredTask>, Failure> {
+    let query = Query::new("SELECT ")
+        .text(COLUMNS)
+        .text(" FROM task WHERE action = 'impose' AND state IN ('executed', 'verify_failed', 'in_force') AND subject_index = ")
+        .value(index.to_vec())
+        .text(" ORDER BY issued_at DESC, id DESC");
+    read_all(connection, query).await
+}
+
+/// The tasks of a case that are in force or on their way.
+pub(crate) async fn of_case<C: ConnectionTrait>(connection: &C, case: CaseId) -> Result<Vec<StoredTask>, Failure> {
+    let query = Query::new("SELECT ")
+        .text(COLUMNS)
+        .text(" FROM task WHERE action = 'impose' AND state NOT IN ('released', 'withdrawn', 'done', 'release_ordered') AND case_id = ")
+        .value(case.uuid());
+    read_all(connection, query).await
+}
+
+/// The tasks whose clock has to be looked at.
+pub(crate) async fn alarms<C: ConnectionTrait>(
+    connection: &C,
+    now: Timestamp,
+    at_most: u32,
+) -> Result<Vec<TaskId>, Failure> {
+    let query =
+        Query::new("SELECT id FROM task WHERE next_alarm <= ").value(now.millis()).text(" ORDER BY next_alarm LIMIT ");
+    ids(connection, query.value(i64::from(at_most))).await
+}
+
+/// The measures that end soon and whose requester was not reminded.
+pub(crate) async fn ending<C: ConnectionTrait>(
+    connection: &C,
+    before: Timestamp,
+    at_most: u32,
+) -> Result<Vec<TaskId>, Failure> {
+    let query =
+        Query::new("SELECT id FROM task WHERE state = 'in_force' AND effective_to IS NOT NULL AND effective_to <= ")
+            .value(before.millis())
+            .text(" AND reminded = FALSE ORDER BY effective_to LIMIT ");
+    ids(connection, query.value(i64::from(at_most))).await
+}
+
+/// The measures whose time is over.
+pub(crate) async fn ended<C: ConnectionTrait>(
+    connection: &C,
+    now: Timestamp,
+    at_most: u32,
+) -> Result<Vec<TaskId>, Failure> {
+    let query =
+        Query::new("SELECT id FROM task WHERE state = 'in_force' AND effective_to IS NOT NULL AND effective_to <= ")
+            .value(now.millis())
+            .text(" ORDER BY effective_to LIMIT ");
+    ids(connection, query.value(i64::from(at_most))).await
+}
+
+/// Which of these tasks were ever addressed to one of these organisations.
+pub(crate) async fn ever_addressed<C: ConnectionTrait>(
+    connection: &C,
+    tasks: &[TaskId],
+    organisations: &[OrganisationId],
+) -> Result<Vec<TaskId>, Failure> {
+    let rows = Query::new("SELECT DISTINCT task_id AS id FROM task_hop WHERE task_id IN ")
+        .list(tasks.iter().map(|task| task.uuid()))
+        .text(" AND executor IN ")
+        .list(organisations.iter().map(|organisation| organisation.uuid()))
+        .all(connection)
+        .await?;
+    rows.iter().map(|row| Ok(TaskId::from_uuid(row.try_get("", "id")?))).collect()
+}
+
+async fn ids<C: ConnectionTrait>(connection: &C, query: Query) -> Result<Vec<TaskId>, Failure> {
+    let rows = query.all(connection).await?;
+    rows.iter().map(|row| Ok(TaskId::from_uuid(row.try_get("", "id")?))).collect()
+}
+
+/// Reads what a query over the columns of tasks finds.
+pub(crate) async fn read_all<C: ConnectionTrait>(connection: &C, query: Query) -> Result<Vec<StoredTask>, Failure> {
+    let rows = query.all(connection).await?;
+    rows.iter().map(StoredTask::read).collect()
+}
+
+/// Other measures of the same order that are in force, which may be offered for release as well.
+pub(crate) async fn offered<C: ConnectionTrait>(
+    connection: &C,
+    order: OrderId,
+    but: TaskId,
+) -> Result<Vec<TaskId>, Failure> {
+    let query = Query::new("SELECT id FROM task WHERE order_id = ")
+        .value(order.uuid())
+        .text(" AND action = 'impose' AND state = 'in_force' AND id <> ")
+        .value(but.uuid())
+        .text(" ORDER BY id LIMIT 50");
+    ids(connection, query).await
+}

@@ -1,0 +1,115 @@
+//! "Not mine": the task is passed on by itself to whoever was named, a few times at most, and then to the desk.
+
+use cordon_context::{CallContext, OrganisationId, Scope};
+use cordon_disposal_contract::{DeskReason, DisownTask, NotMine, ReceiptKind, Task};
+use cordon_policies::{act, on};
+use cordon_store::{Failure, Tx};
+use serde_json::json;
+
+use crate::domain::task_machine::TaskEvent;
+use crate::routing::Question;
+use crate::service::Disposal;
+use crate::store::tasks::StoredTask;
+use crate::store::{items, receipts};
+use crate::use_cases::answers::{Answer, Answered, receipt_of};
+use crate::use_cases::attempts::Target;
+use crate::use_cases::moving::Move;
+
+impl Disposal {
+    /// Says that the target is not the executor's.
+    pub(crate) async fn disown_task(&self, ctx: &CallContext, input: DisownTask) -> Result<Task, Failure> {
+        let grant = self.grant::<act::Execute, on::Task>(ctx)?;
+        let (target, event) = (Target::Task(input.answer.task), TaskEvent::PassOn.name());
+        let answer = Answer {
+            note: input.note.clone(),
+            ..Answer::new(input.answer, TaskEvent::PassOn, ReceiptKind::NotMine, &input)
+        };
+        let digest = answer.digest.clone();
+        // Whom the executor named must be an enterprise that can act; that is asked before the transaction.
+        let named = match &input.not_mine {
+            NotMine::PortedTo { organisation } | NotMine::Mvno { organisation } => Some(*organisation),
+            NotMine::Unknown => None,
+        };
+        let known = match named {
+            Some(organisation) => self.known_executor(organisation).await?,
+            None => None,
+        };
+        let ported = matches!(input.not_mine, NotMine::PortedTo { .. });
+        let service = self.clone();
+        let outcome = self
+            .parts
+            .database
+            .write(ctx, move |mut tx| async move {
+                let task = match service.answered(&tx, &grant, &answer).await? {
+                    Answered::Before(task) => task,
+                    Answered::Now(mut task, _order, facts) => {
+                        let from = task.executor;
+                        let most = i32::try_from(service.parts.settings.most_hops).unwrap_or(i32::MAX);
+                        let (next, reason) = if task.hops >= most {
+                            (None, DeskReason::TooManyHops)
+                        } else {
+                            let next = service.next_executor(&tx, &task, known).await?;
+                            (next.filter(|next| Some(*next) != from), DeskReason::OwnerUnknown)
+                        };
+                        let event = if next.is_some() { TaskEvent::PassOn } else { TaskEvent::PassToDesk };
+                        let step = Move {
+                            event,
+                            facts,
+                            detail: json!({ "receipt": answer.to.receipt, "from": from, "named": named, "to": next }),
+                            digest: answer.digest.clone(),
+                        };
+                        if ported
+                            && facts.executor
+                            && facts.current_generation
+                            && let (Some(to), Some(by)) = (next, from)
+                        {
+                            let scope = Scope::system("learn where a number is");
+                            let item = items::load(tx.connection(), &scope, task.item).await?;
+                            let identifier = item.open(&service.parts.vault)?;
+                            service.parts.router.learn_ported(&mut tx, &identifier, to, by).await?;
+                        }
+                        let receipt = receipt_of(answer, &tx, from);
+                        service
+                            .move_task(&mut tx, &grant, &mut task, step, move |task| {
+                                task.hops += 1;
+                                match next {
+                                    Some(next) => task.executor = Some(next),
+                                    None => task.desk_reason = Some(reason),
+                                }
+                            })
+                            .await?;
+                        receipts::insert(&tx, &grant, &receipt).await?;
+                        *task
+                    }
+                };
+                let now = tx.now();
+                tx.commit(task.into_task(now)).await
+            })
+            .await;
+        self.noting(ctx, target, event, digest, outcome).await
+    }
+
+    /// An enterprise that exists and may act; anything else is not passed on to.
+    pub(crate) async fn known_executor(&self, organisation: OrganisationId) -> Result<Option<OrganisationId>, Failure> {
+        let ctx = self.system("routing");
+        let found = self.parts.neighbours.organs(&ctx, vec![organisation]).await?;
+        Ok(found.into_iter().find(|organ| organ.active && organ.kind.is_enterprise()).map(|organ| organ.id))
+    }
+
+    async fn next_executor(
+        &self,
+        tx: &Tx,
+        task: &StoredTask,
+        named: Option<OrganisationId>,
+    ) -> Result<Option<OrganisationId>, Failure> {
+        if named.is_some() {
+            return Ok(named);
+        }
+        // Nobody was named: the tables may know better by now than when the task was issued.
+        let item = items::load(tx.connection(), &Scope::system("route a task again"), task.item).await?;
+        let subject = item.open(&self.parts.vault)?;
+        let question = Question { subject, region_hint: Some(task.region), measure: Some(task.measure) };
+        let routes = self.parts.router.route_many(std::slice::from_ref(&question)).await?;
+        Ok(routes.first().and_then(cordon_disposal_contract::routing::Route::executor))
+    }
+}

@@ -1,0 +1,37 @@
+//! What can be asked of the service, one file for each thing.
+
+pub(crate) mod answers;
+pub(crate) mod appeal_decide;
+pub(crate) mod appeal_file;
+pub(crate) mod appeal_hear;
+pub(crate) mod appeal_progress;
+pub(crate) mod appeal_review;
+pub(crate) mod approve;
+pub(crate) mod attempts;
+pub(crate) mod calendar;
+pub(crate) mod changes;
+pub(crate) mod desk;
+pub(crate) mod disown;
+pub(crate) mod dispose;
+pub(crate) mod edit;
+pub(crate) mod emergency;
+pub(crate) mod give_back;
+pub(crate) mod in_force;
+pub(crate) mod issue;
+pub(crate) mod moving;
+pub(crate) mod notices;
+pub(crate) mod order_steps;
+pub(crate) mod payload;
+pub(crate) mod preview;
+pub(crate) mod protect;
+pub(crate) mod read;
+pub(crate) mod reissue;
+pub(crate) mod release;
+pub(crate) mod release_issue;
+pub(crate) mod renew;
+pub(crate) mod reveal;
+pub(crate) mod review_flags;
+pub(crate) mod submit;
+pub(crate) mod timeline;
+pub(crate) mod verify;
+pub(crate) mod withdraw;

@@ -1,0 +1,264 @@
+//! Moving a task along: the state machine decides, and row, timeline, ledger and events follow together.
+
+use cordon_context::{CallContext, Scope};
+use cordon_disposal_contract::events::{self, TaskHappened};
+use cordon_disposal_contract::{Escalation, Light, TaskAction, TaskState};
+use cordon_events::NewEvent;
+use cordon_policies::{ActionName, Grant, ResourceName};
+use cordon_store::{AuditRecord, Failure, Tx};
+use serde_json::{Value, json};
+
+use crate::domain::rules::RuleViolation;
+use crate::domain::task_machine::{TaskEvent, TaskFacts, TaskStep, transition};
+use crate::service::{Disposal, Standing as _};
+use crate::store::orders::{self, StoredOrder};
+use crate::store::tasks::{self, Hold, StoredTask};
+use crate::store::timeline::{self, Happening};
+use crate::use_cases::payload;
+
+/// A step that somebody wants to take with a task.
+pub(crate) struct Move {
+    /// What shall happen.
+    pub(crate) event: TaskEvent,
+    /// What is known.
+    pub(crate) facts: TaskFacts,
+    /// What else belongs on the timeline; holds no personal data.
+    pub(crate) detail: Value,
+    /// The digest of what was handed in.
+    pub(crate) digest: String,
+}
+
+impl Disposal {
+    /// The facts about an actor and a task that hold for every event; the caller adds what belongs to its own.
+    pub(crate) fn facts(&self, ctx: &CallContext, task: &StoredTask, order: &StoredOrder) -> TaskFacts {
+        let actor = &ctx.actor;
+        let executor = task.is_executed_by(actor);
+        let rule = self.measures.rule(task.subject.kind, task.measure);
+        TaskFacts {
+            action: task.action,
+            executor,
+            ever_executor: executor,
+            requester: order.is_led_by(actor),
+            desk: actor.holds(cordon_context::Role::CommandDesk)
+                || actor.holds(cordon_context::Role::RegulatorOfficer)
+                || actor.holds(cordon_context::Role::MinistryCommander),
+            system: actor.is_system(),
+            current_generation: true,
+            evidence_complete: true,
+            evidence_timely: true,
+            refusal: task.refusal,
+            basis_holds: order.basis_holds(self.now()) || order.emergency.is_some(),
+            reversible: rule.is_some_and(|rule| rule.reversible),
+            other_holders: false,
+        }
+    }
+
+    /// Takes the step, lets `change` set what belongs to it, and writes everything that follows.
+    pub(crate) async fn move_task<A: ActionName, R: ResourceName>(
+        &self,
+        tx: &mut Tx,
+        grant: &Grant<A, R>,
+        task: &mut StoredTask,
+        step: Move,
+        change: impl FnOnce(&mut StoredTask) + Send,
+    ) -> Result<TaskStep, Failure> {
+        let Move { event, facts, detail, digest } = step;
+        let step = transition(task.state, event, &facts).map_err(cordon_context::Refusal::from)?;
+        let now = tx.now();
+        let before = task.executor;
+        if step.new_generation {
+            task.generation += 1;
+            task.generation_at = now;
+            task.refusal = None;
+            task.retry_at = None;
+            task.failures = 0;
+            task.payload_digest = None;
+            self.set_deadlines(task);
+        }
+        task.state = step.to;
+        task.entered_at = now;
+        task.desk_reason = None;
+        match step.to {
+            TaskState::InForce => {
+                task.hold = Hold::Active;
+                task.effective_from = task.effective_from.or(Some(now));
+                if facts.action == TaskAction::Impose {
+                    let end = task.days.map(|days| task.effective_from.unwrap_or(now).plus(days_long(days)));
+                    task.effective_to = task.effective_to.or(end);
+                }
+            }
+            TaskState::ReleaseOrdered => {
+                task.hold = Hold::Lifted;
+                task.renewal = None;
+            }
+            TaskState::Desk => task.executor = None,
+            TaskState::Issued
+            | TaskState::Received
+            | TaskState::Executing
+            | TaskState::Executed
+            | TaskState::VerifyFailed
+            | TaskState::Rejected
+            | TaskState::Failed
+            | TaskState::Released
+            | TaskState::Withdrawn
+            | TaskState::Done => {}
+        }
+        change(task);
+        self.wind_clock(task, now);
+        if task.state == TaskState::Issued && step.new_generation {
+            payload::fix(self, tx, task).await?;
+        }
+        tasks::update(tx, grant, task).await?;
+        let happening = Happening {
+            order: task.order,
+            task: Some(task.id),
+            appeal: None,
+            event: event.name(),
+            from: Some(step.from.name()),
+            to: Some(step.to.name()),
+            refused_by: None,
+            detail: detail.clone(),
+            payload_digest: digest.clone(),
+        };
+        timeline::add(tx, vec![happening]).await?;
+        tx.record(
+            AuditRecord::new(
+                event.name(),
+                task.id.to_string(),
+                json!({ "from": step.from, "to": step.to, "generation": task.generation, "detail": detail, "payload": digest }),
+            )
+            .of_organisation(task.requester),
+        );
+        emit(tx, events::TASK_PROGRESSED, task, Some(step.from), before);
+        if step.new_generation && task.state == TaskState::Issued {
+            emit(tx, events::TASK_ASSIGNED, task, Some(step.from), before);
+        }
+        if task.state == TaskState::Desk {
+            emit(tx, events::TASK_AT_DESK, task, Some(step.from), before);
+        }
+        Ok(step)
+    }
+
+    /// Sets the deadline of the state that a task is in, and when its clock is looked at next.
+    pub(crate) fn wind_clock(&self, task: &mut StoredTask, now: cordon_context::Timestamp) {
+        let deadlines = &self.parts.settings.deadlines;
+        let due = deadlines.due(task.state, task.acknowledge_due, task.execute_due, now);
+        if due != task.due {
+            task.alarmed = Light::Green;
+            task.escalation = Escalation::None;
+        }
+        task.due = due;
+        task.next_alarm = due.and_then(|due| deadlines.next_alarm(task.clock_from(), due, now));
+    }
+
+    /// Sets the deadlines of a generation that is issued now.
+    pub(crate) fn set_deadlines(&self, task: &mut StoredTask) {
+        let deadlines = &self.parts.settings.deadlines;
+        task.acknowledge_due = deadlines.acknowledge_due(&task.timing());
+        task.execute_due = deadlines.execute_due(&task.timing());
+    }
+}
+
+/// Days as a duration.
+pub(crate) fn days_long(days: u32) -> std::time::Duration {
+    std::time::Duration::from_secs(u64::from(days) * 86_400)
+}
+
+impl StoredOrder {
+    /// Whether the legal basis holds at a moment.
+    pub(crate) fn basis_holds(&self, now: cordon_context::Timestamp) -> bool {
+        self.legal_basis
+            .as_ref()
+            .is_some_and(|basis| basis.issued_at <= now && basis.valid_to.is_none_or(|end| end > now))
+    }
+}
+
+/// Loads a task within reach together with its order.
+pub(crate) async fn task_with_order(
+    tx: &Tx,
+    scope: &Scope,
+    task: cordon_context::TaskId,
+) -> Result<(StoredTask, StoredOrder), Failure> {
+    let task = tasks::load(tx.connection(), scope, task).await?;
+    let order = orders::load(tx.connection(), &Scope::system("the order of a task within reach"), task.order).await?;
+    Ok((task, order))
+}
+
+/// Tells of a task: to its requester, to its executor, and to the executor that it had before.
+pub(crate) fn emit(
+    tx: &mut Tx,
+    topic: &str,
+    task: &StoredTask,
+    from: Option<TaskState>,
+    before: Option<cordon_context::OrganisationId>,
+) {
+    tx.emit(event_of(topic, task, from, before));
+}
+
+/// The event that tells of a task.
+pub(crate) fn event_of(
+    topic: &str,
+    task: &StoredTask,
+    from: Option<TaskState>,
+    before: Option<cordon_context::OrganisationId>,
+) -> NewEvent {
+    let mut audience = vec![task.requester];
+    audience.extend(task.executor);
+    audience.extend(before);
+    audience.sort_unstable();
+    audience.dedup();
+    let happened = TaskHappened {
+        task: task.id,
+        generation: task.generation,
+        action: task.action,
+        item: task.item,
+        order: task.order,
+        order_number: task.order_number.clone(),
+        requester: task.requester,
+        region: task.region,
+        case: task.case,
+        executor: task.executor,
+        measure: task.measure,
+        urgency: task.urgency,
+        from,
+        to: task.state,
+        due: task.due,
+        escalation: task.escalation,
+    };
+    NewEvent { topic: topic.to_owned(), subject: task.id.to_string(), audience, payload: json!(happened) }
+}
+
+/// A rule as a failure.
+pub(crate) fn refuse(rule: RuleViolation) -> Failure {
+    cordon_context::Refusal::from(rule).into()
+}
+
+impl Disposal {
+    /// Writes a task that changed without moving, with what there is to say about it.
+    pub(crate) async fn note_task<A: ActionName, R: ResourceName>(
+        &self,
+        tx: &mut Tx,
+        grant: &Grant<A, R>,
+        task: &mut StoredTask,
+        event: &'static str,
+        detail: Value,
+        digest: String,
+    ) -> Result<(), Failure> {
+        tasks::update(tx, grant, task).await?;
+        let happening = Happening {
+            order: task.order,
+            task: Some(task.id),
+            appeal: None,
+            event,
+            from: Some(task.state.name()),
+            to: Some(task.state.name()),
+            refused_by: None,
+            detail: detail.clone(),
+            payload_digest: digest.clone(),
+        };
+        timeline::add(tx, vec![happening]).await?;
+        let payload = json!({ "state": task.state, "detail": detail, "payload": digest });
+        tx.record(AuditRecord::new(event, task.id.to_string(), payload).of_organisation(task.requester));
+        Ok(())
+    }
+}

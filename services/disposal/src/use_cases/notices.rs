@@ -1,0 +1,256 @@
+//! 告知: what the holder must be told, that it was told, and when that may wait.
+
+use cordon_context::{Bilingual, CallContext, Id, NoticeId, Refusal, TaskId};
+use cordon_disposal_contract::{
+    ApproveDeferral, Notice, NoticeKind, NoticeState, RecordNotice, RequestDeferral, ReverifyLevel, events,
+};
+use cordon_events::NewEvent;
+use cordon_policies::{ActionName, Grant, ResourceName, act, on};
+use cordon_store::{AuditRecord, Failure, Tx};
+use serde_json::{Value, json};
+
+use crate::domain::content_hash::digest_of;
+use crate::domain::deadlines::minutes_long;
+use crate::domain::notice_text;
+use crate::domain::rules::RuleViolation;
+use crate::service::{Disposal, Standing as _};
+use crate::store::notices::{self, StoredNotice};
+use crate::store::orders::StoredOrder;
+use crate::store::tasks::StoredTask;
+use crate::store::timeline::{self, Happening};
+use crate::use_cases::attempts::Target;
+use crate::use_cases::dispose::check_text;
+use crate::use_cases::moving::{days_long, refuse};
+
+impl Disposal {
+    /// A measure was carried out: its holder must be told.
+    pub(crate) async fn make_notice_due(
+        &self,
+        tx: &mut Tx,
+        task: &StoredTask,
+        order: &StoredOrder,
+    ) -> Result<(), Failure> {
+        self.make_notice(tx, task, order, NoticeKind::Measure).await
+    }
+
+    /// Writes a notice that must be given, unless there is one already.
+    pub(crate) async fn make_notice(
+        &self,
+        tx: &mut Tx,
+        task: &StoredTask,
+        order: &StoredOrder,
+        kind: NoticeKind,
+    ) -> Result<(), Failure> {
+        let ctx = self.system("notice");
+        let grant = self.grant::<act::Create, on::Notice>(&ctx)?;
+        let Some(giver) = task.executor else { return Ok(()) };
+        let id: NoticeId = Id::derived(task.id.uuid(), kind.name());
+        if !notices::by_ids(tx.connection(), grant.scope(), &[id]).await?.is_empty() {
+            return Ok(());
+        }
+        let now = tx.now();
+        let level =
+            self.measures.rule(task.subject.kind, task.measure).map_or(ReverifyLevel::Hall, |rule| rule.reverify);
+        let words = notice_text::write(kind, &task.subject.masked, task.measure, &order.reason, &order.number, level);
+        let secret = order.secrecy_reason.clone().filter(|_| kind == NoticeKind::Measure);
+        let due = now.plus(minutes_long(self.parts.settings.deadlines.notice));
+        let notice = Notice {
+            id,
+            task: task.id,
+            order: task.order,
+            kind,
+            state: if secret.is_some() { NoticeState::DeferralRequested } else { NoticeState::Due },
+            giver,
+            due,
+            reason: words.reason,
+            remedy: words.remedy,
+            documents: words.documents,
+            text: words.text,
+            sent_at: None,
+            channel: None,
+            reference: None,
+            deferral_by: secret.as_ref().map(|_| order.drafter),
+            review_at: secret.as_ref().map(|_| now.plus(days_long(self.parts.settings.deadlines.deferral_days))),
+            deferral_reason: secret,
+            deferral_approver: None,
+            overdue: false,
+        };
+        let stored = StoredNotice {
+            notice,
+            requester: task.requester,
+            region: task.region,
+            case: task.case,
+            next_alarm: Some(due),
+            version: 1,
+        };
+        notices::insert(tx, &grant, &stored).await?;
+        noted(tx, &stored, "notice.due", None, json!({ "kind": kind, "due": due }), String::new()).await
+    }
+
+    /// Gives the notices of tasks.
+    pub(crate) async fn notices_by_tasks(&self, ctx: &CallContext, of: &[TaskId]) -> Result<Vec<Notice>, Failure> {
+        let grant = self.grant::<act::Read, on::Notice>(ctx)?;
+        let found = notices::by_tasks(self.parts.database.reader(), grant.scope(), of).await?;
+        Ok(found.into_iter().map(|stored| stored.notice).collect())
+    }
+
+    /// Gives notices by their identifiers.
+    pub(crate) async fn notices_by_ids(&self, ctx: &CallContext, ids: &[NoticeId]) -> Result<Vec<Notice>, Failure> {
+        let grant = self.grant::<act::Read, on::Notice>(ctx)?;
+        let found = notices::by_ids(self.parts.database.reader(), grant.scope(), ids).await?;
+        Ok(found.into_iter().map(|stored| stored.notice).collect())
+    }
+
+    /// Says that the holder was told.
+    pub(crate) async fn record_notice(&self, ctx: &CallContext, input: RecordNotice) -> Result<Notice, Failure> {
+        let grant = self.grant::<act::Modify, on::Notice>(ctx)?;
+        check_text("reference", &input.reference)?;
+        let change = {
+            let input = input.clone();
+            move |notice: &mut StoredNotice, ctx: &CallContext, now: cordon_context::Timestamp| {
+                if !ctx.actor.executes_for(notice.notice.giver) {
+                    return Err(refuse(RuleViolation::NOTICE_GIVER));
+                }
+                if notice.notice.state == NoticeState::Sent {
+                    return Err(refuse(RuleViolation::NOTICE_STATE));
+                }
+                if notice.notice.state == NoticeState::Deferred {
+                    // Secrecy of an investigation was agreed to: telling now could warn the suspect.
+                    return Err(refuse(RuleViolation::NOTICE_STATE));
+                }
+                if input.sent_at > now.plus(std::time::Duration::from_secs(300)) {
+                    let text = Bilingual::new("告知时间晚于当前时间", "the time lies in the future");
+                    return Err(Refusal::invalid("sent_at", "notice.sent_at", text).into());
+                }
+                notice.notice.state = NoticeState::Sent;
+                notice.notice.sent_at = Some(input.sent_at);
+                notice.notice.channel = Some(input.channel);
+                notice.notice.reference = Some(input.reference.trim().to_owned());
+                notice.notice.overdue = notice.notice.overdue || now > notice.notice.due;
+                notice.next_alarm = None;
+                Ok(())
+            }
+        };
+        let digest = digest_of(&input);
+        self.change_notice(ctx, grant, input.notice, "notice.send", digest, change).await
+    }
+
+    /// Asks to put a notice off.
+    pub(crate) async fn request_deferral(&self, ctx: &CallContext, input: RequestDeferral) -> Result<Notice, Failure> {
+        let grant = self.grant::<act::Modify, on::Notice>(ctx)?;
+        let person = ctx.actor.named_person()?;
+        check_text("reason", &input.reason)?;
+        let longest = days_long(self.parts.settings.deadlines.deferral_days);
+        let digest = digest_of(&input);
+        let notice = input.notice;
+        let change = move |notice: &mut StoredNotice, ctx: &CallContext, now: cordon_context::Timestamp| {
+            if !ctx.actor.acts_for(notice.requester) {
+                return Err(refuse(RuleViolation::NOTICE_REQUESTER));
+            }
+            if notice.notice.kind != NoticeKind::Measure
+                || !matches!(notice.notice.state, NoticeState::Due | NoticeState::Deferred)
+            {
+                return Err(refuse(RuleViolation::NOTICE_STATE));
+            }
+            if input.review_at <= now || input.review_at > now.plus(longest) {
+                return Err(refuse(RuleViolation::NOTICE_REVIEW));
+            }
+            notice.notice.state = NoticeState::DeferralRequested;
+            notice.notice.deferral_reason = Some(input.reason.trim().to_owned());
+            notice.notice.deferral_by = Some(person);
+            notice.notice.deferral_approver = None;
+            notice.notice.review_at = Some(input.review_at);
+            notice.next_alarm = Some(notice.notice.due).filter(|due| *due > now);
+            Ok(())
+        };
+        self.change_notice(ctx, grant, notice, "notice.request_deferral", digest, change).await
+    }
+
+    /// Agrees to put a notice off.
+    pub(crate) async fn approve_deferral(&self, ctx: &CallContext, input: ApproveDeferral) -> Result<Notice, Failure> {
+        let grant = self.grant::<act::Approve, on::Notice>(ctx)?;
+        let person = ctx.actor.named_person()?;
+        let digest = digest_of(&input);
+        let change = move |notice: &mut StoredNotice, _ctx: &CallContext, _now: cordon_context::Timestamp| {
+            if notice.notice.state != NoticeState::DeferralRequested {
+                return Err(refuse(RuleViolation::NOTICE_STATE));
+            }
+            if notice.notice.deferral_by == Some(person) {
+                return Err(refuse(RuleViolation::NOTICE_FOUR_EYES));
+            }
+            notice.notice.state = NoticeState::Deferred;
+            notice.notice.deferral_approver = Some(person);
+            notice.next_alarm = notice.notice.review_at;
+            Ok(())
+        };
+        self.change_notice(ctx, grant, input.notice, "notice.approve_deferral", digest, change).await
+    }
+
+    async fn change_notice<A: ActionName, R: ResourceName>(
+        &self,
+        ctx: &CallContext,
+        grant: Grant<A, R>,
+        notice: NoticeId,
+        event: &'static str,
+        digest: String,
+        change: impl FnOnce(&mut StoredNotice, &CallContext, cordon_context::Timestamp) -> Result<(), Failure>
+        + Send
+        + 'static,
+    ) -> Result<Notice, Failure> {
+        // What cannot be found has no task on whose timeline the attempt could stay.
+        let task = notices::load(self.parts.database.reader(), grant.scope(), notice).await?.notice.task;
+        let kept = digest.clone();
+        let outcome = self
+            .parts
+            .database
+            .write_once(ctx, event, &(notice, digest.clone()), move |mut tx| async move {
+                let mut stored = notices::load(tx.connection(), grant.scope(), notice).await?;
+                let from = stored.notice.state;
+                change(&mut stored, tx.context(), tx.now())?;
+                notices::update(&tx, &grant, &mut stored).await?;
+                let detail =
+                    json!({ "notice": notice, "channel": stored.notice.channel, "review_at": stored.notice.review_at });
+                noted(&mut tx, &stored, event, Some(from), detail, kept).await?;
+                tx.commit(stored.notice).await
+            })
+            .await;
+        self.noting(ctx, Target::Task(task), event, digest, outcome).await
+    }
+}
+
+/// Writes down that something happened to a notice.
+pub(crate) async fn noted(
+    tx: &mut Tx,
+    stored: &StoredNotice,
+    event: &'static str,
+    from: Option<NoticeState>,
+    detail: Value,
+    digest: String,
+) -> Result<(), Failure> {
+    let notice = &stored.notice;
+    let happening = Happening {
+        order: notice.order,
+        task: Some(notice.task),
+        appeal: None,
+        event,
+        from: from.map(NoticeState::name),
+        to: Some(notice.state.name()),
+        refused_by: None,
+        detail: detail.clone(),
+        payload_digest: digest,
+    };
+    timeline::add(tx, vec![happening]).await?;
+    let payload = json!({ "from": from, "to": notice.state, "detail": detail });
+    tx.record(AuditRecord::new(event, notice.id.to_string(), payload).of_organisation(stored.requester));
+    tx.emit(NewEvent {
+        topic: events::NOTICE_CHANGED.to_owned(),
+        subject: notice.id.to_string(),
+        audience: vec![stored.requester, notice.giver],
+        payload: json!({
+            "notice": notice.id, "task": notice.task, "order": notice.order, "kind": notice.kind, "state": notice.state,
+            "requester": stored.requester, "executor": notice.giver, "region": stored.region, "case": stored.case,
+            "due": notice.due,
+        }),
+    });
+    Ok(())
+}

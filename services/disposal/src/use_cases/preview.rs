@@ -1,0 +1,338 @@
+//! What would happen: every chosen target is named with everything worth knowing, before anything is issued.
+
+use std::collections::{HashMap, HashSet};
+
+use cordon_case_intake_contract::SubjectValue;
+use cordon_context::{Bilingual, CallContext, OrganisationLevel, Refusal, SubjectId};
+use cordon_disposal_contract::{
+    Chosen, DisposalPreview, DisposeSubjects, Finding, FindingKind, Measure, PhoneFunction, PreviewRow, Subject,
+    TargetKind,
+};
+use cordon_identifier::{Identifier, InvalidIdentifier, Kind, ProtectedList, Violation};
+use cordon_policies::{act, on};
+use cordon_store::Failure;
+
+use crate::routing::Question;
+use crate::service::Disposal;
+use crate::store::{protected, tasks};
+
+/// A target that was understood.
+#[derive(Clone)]
+pub(crate) struct Target {
+    pub(crate) identifier: Identifier,
+    pub(crate) subject: Subject,
+    pub(crate) subject_index: Vec<u8>,
+    pub(crate) measures: Vec<Measure>,
+    pub(crate) functions: Vec<PhoneFunction>,
+    pub(crate) protected: Option<String>,
+}
+
+/// What the preview found, with the targets that it was about.
+pub(crate) struct Considered {
+    pub(crate) preview: DisposalPreview,
+    /// One for each row that was understood.
+    pub(crate) targets: Vec<Option<Target>>,
+}
+
+impl Disposal {
+    /// Says what would happen; changes nothing.
+    pub(crate) async fn preview_disposal(
+        &self,
+        ctx: &CallContext,
+        input: DisposeSubjects,
+    ) -> Result<DisposalPreview, Failure> {
+        let _grant = self.grant::<act::Create, on::Order>(ctx)?;
+        Ok(self.consider(ctx, &input).await?.preview)
+    }
+
+    /// Understands every chosen target and finds out everything worth knowing about it.
+    pub(crate) async fn consider(&self, ctx: &CallContext, input: &DisposeSubjects) -> Result<Considered, Failure> {
+        self.check_size(input)?;
+        let known = self.values_of(ctx, input).await?;
+        let mut rows = Vec::with_capacity(input.subjects.len());
+        let mut targets = Vec::with_capacity(input.subjects.len());
+        let mut seen = HashSet::new();
+        for (position, chosen) in input.subjects.iter().enumerate() {
+            let (target, mut findings) = self.understand(chosen, &known, input)?;
+            if let Some(target) = &target
+                && !seen.insert(target.subject.id)
+            {
+                findings.push(Finding::of(FindingKind::Duplicate));
+            }
+            rows.push(PreviewRow {
+                position: u32::try_from(position).unwrap_or(u32::MAX),
+                subject: target.as_ref().map(|target| target.subject.clone()),
+                measures: target.as_ref().map(|target| target.measures.clone()).unwrap_or_default(),
+                executors: Vec::new(),
+                findings,
+                fit: false,
+            });
+            targets.push(target);
+        }
+        self.find_protected(&mut rows, &mut targets).await?;
+        self.find_in_force(&mut rows, &targets).await?;
+        self.find_routes(ctx, &mut rows, &targets).await?;
+        for row in &mut rows {
+            row.fit = row.subject.is_some() && !row.findings.iter().any(|finding| finding.kind.blocks());
+        }
+        let fit: Vec<&Target> =
+            rows.iter().zip(&targets).filter(|(row, _)| row.fit).filter_map(|(_, target)| target.as_ref()).collect();
+        let wanted =
+            fit.iter().flat_map(|target| target.measures.iter().map(|measure| (target.subject.kind, *measure)));
+        let preview = DisposalPreview {
+            fit: u32::try_from(fit.len()).unwrap_or(u32::MAX),
+            approval_level: self.measures.approval_level(wanted),
+            needs_protected_approval: fit.iter().any(|target| target.protected.is_some()),
+            rows,
+        };
+        Ok(Considered { preview, targets })
+    }
+
+    fn check_size(&self, input: &DisposeSubjects) -> Result<(), Failure> {
+        let most = self.parts.settings.most_items;
+        if input.subjects.is_empty() {
+            let text = Bilingual::new("请至少选择一个对象", "choose at least one target");
+            return Err(Refusal::invalid("subjects", "order.no_items", text).into());
+        }
+        if input.subjects.len() > usize::try_from(most).unwrap_or(usize::MAX) {
+            let text = Bilingual::new(
+                format!("一个指令最多包含 {most} 个对象"),
+                format!("one order holds at most {most} targets"),
+            );
+            return Err(Refusal::invalid("subjects", "order.too_many_items", text).into());
+        }
+        Ok(())
+    }
+
+    async fn values_of(
+        &self,
+        ctx: &CallContext,
+        input: &DisposeSubjects,
+    ) -> Result<HashMap<SubjectId, SubjectValue>, Failure> {
+        let mut wanted: Vec<SubjectId> = input
+            .subjects
+            .iter()
+            .filter_map(|chosen| match chosen {
+                Chosen::Subject { id } => Some(*id),
+                Chosen::Typed { .. } => None,
+            })
+            .collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        if wanted.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let values = self.parts.neighbours.subjects(ctx, input.case, wanted).await?;
+        Ok(values.into_iter().map(|value| (value.subject, value)).collect())
+    }
+
+    fn understand(
+        &self,
+        chosen: &Chosen,
+        known: &HashMap<SubjectId, SubjectValue>,
+        input: &DisposeSubjects,
+    ) -> Result<(Option<Target>, Vec<Finding>), Failure> {
+        let mut findings = Vec::new();
+        let mut protected = None;
+        let identifier = match chosen {
+            Chosen::Subject { id } => {
+                let Some(value) = known.get(id) else {
+                    return Ok((None, vec![Finding::of(FindingKind::UnknownSubject)]));
+                };
+                if value.victims_own {
+                    findings.push(Finding::guarded(FindingKind::VictimOwn));
+                    protected = Some("victim".to_owned());
+                }
+                Identifier::parse(value.kind, &value.value)
+            }
+            Chosen::Typed { text, kind } => read_typed(text, *kind),
+        };
+        let identifier = match identifier {
+            Ok(identifier) => identifier,
+            Err(invalid) => {
+                let kind = if invalid.rule == Violation::CheckDigit {
+                    FindingKind::InvalidCheckDigit
+                } else {
+                    FindingKind::Unreadable
+                };
+                let text = Bilingual::new(
+                    format!("{}：{}", invalid.kind.zh(), invalid.rule.zh()),
+                    format!("{}: {}", invalid.kind.en(), invalid.rule.en()),
+                );
+                return Ok((None, vec![Finding { text, ..Finding::of(kind) }]));
+            }
+        };
+        if identifier.warnings().contains(&cordon_identifier::Warning::CheckDigit) {
+            findings.push(Finding::of(FindingKind::InvalidCheckDigit));
+        }
+        let Some(kind) = TargetKind::of(identifier.kind()) else {
+            findings.push(Finding::of(FindingKind::NeverTarget));
+            return Ok((None, findings));
+        };
+        let chosen: Vec<_> = input.measures.iter().filter(|choice| choice.kind == kind).collect();
+        let mut measures: Vec<Measure> = chosen.iter().flat_map(|choice| choice.measures.iter().copied()).collect();
+        measures.sort_unstable();
+        measures.dedup();
+        let mut functions: Vec<PhoneFunction> =
+            chosen.iter().flat_map(|choice| choice.functions.iter().copied()).collect();
+        functions.sort_unstable();
+        functions.dedup();
+        if measures.is_empty() {
+            findings.push(Finding::of(FindingKind::NoMeasure));
+        }
+        let lacks_functions = measures.contains(&Measure::RestrictFunctions) && functions.is_empty();
+        if lacks_functions || measures.iter().any(|measure| self.measures.rule(kind, *measure).is_none()) {
+            findings.push(Finding::of(FindingKind::MeasureUnfit));
+        }
+        let (id, subject_index) = self.subject(&identifier)?;
+        let subject = Subject { id, kind, identifier_kind: identifier.kind(), masked: identifier.masked() };
+        Ok((Some(Target { identifier, subject, subject_index, measures, functions, protected }), findings))
+    }
+
+    async fn find_protected(&self, rows: &mut [PreviewRow], targets: &mut [Option<Target>]) -> Result<(), Failure> {
+        let indexes: Vec<Vec<u8>> = targets.iter().flatten().map(|target| target.subject_index.clone()).collect();
+        let entries = protected::protecting(self.parts.database.reader(), &indexes).await?;
+        let by_index: HashMap<Vec<u8>, _> =
+            entries.into_iter().map(|entry| (entry.subject_index.clone(), entry.protected)).collect();
+        let built_in = ProtectedList::built_in();
+        for (row, target) in rows.iter_mut().zip(targets) {
+            let Some(target) = target else { continue };
+            if let Some(entry) = built_in.check(&target.identifier) {
+                let text = Bilingual::new(
+                    format!("受保护：{}；须省级以上另一名审核人同意", entry.zh),
+                    format!("protected: {}; another approver at province level must agree", entry.en),
+                );
+                row.findings.push(Finding { text, ..Finding::guarded(FindingKind::Protected) });
+                target.protected = Some(entry.zh.clone());
+            }
+            if let Some(entry) = by_index.get(&target.subject_index) {
+                row.findings.push(Finding::guarded(FindingKind::Protected));
+                target.protected = Some(entry.kind.name().to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    async fn find_in_force(&self, rows: &mut [PreviewRow], targets: &[Option<Target>]) -> Result<(), Failure> {
+        let indexes: Vec<Vec<u8>> = targets.iter().flatten().map(|target| target.subject_index.clone()).collect();
+        // Whether a measure is in force decides what an order does, so it is told to whoever may draft one; whose it is, is not.
+        let holds = tasks::active_holds(self.parts.database.reader(), &indexes).await?;
+        let held: HashSet<(Vec<u8>, Measure)> =
+            holds.into_iter().map(|task| (task.subject_index, task.measure)).collect();
+        for (row, target) in rows.iter_mut().zip(targets) {
+            let Some(target) = target else { continue };
+            if target.measures.iter().any(|measure| held.contains(&(target.subject_index.clone(), *measure))) {
+                row.findings.push(Finding::of(FindingKind::AlreadyInForce));
+            }
+        }
+        Ok(())
+    }
+
+    async fn find_routes(
+        &self,
+        ctx: &CallContext,
+        rows: &mut [PreviewRow],
+        targets: &[Option<Target>],
+    ) -> Result<(), Failure> {
+        let mut questions = Vec::new();
+        let mut asked_by = Vec::new();
+        for (place, target) in targets.iter().enumerate() {
+            let Some(target) = target else { continue };
+            for measure in &target.measures {
+                questions.push(Question {
+                    subject: target.identifier.clone(),
+                    region_hint: Some(ctx.actor.region),
+                    measure: Some(*measure),
+                });
+                asked_by.push(place);
+            }
+        }
+        let routes = self.parts.router.route_many(&questions).await?;
+        for (place, route) in asked_by.into_iter().zip(routes) {
+            let Some(row) = rows.get_mut(place) else { continue };
+            match route.executor() {
+                Some(executor) => {
+                    if !row.executors.contains(&executor) {
+                        row.executors.push(executor);
+                    }
+                    if route.carrier_original.is_some()
+                        && route.carrier_original != route.carrier_current
+                        && matches!(route.resolver.as_str(), "portability" | "executor")
+                    {
+                        row.add(Finding { organisation: Some(executor), ..Finding::of(FindingKind::Ported) });
+                    }
+                }
+                None => row.add(Finding::of(FindingKind::Unroutable)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads a typed text as what the person says it is, or as the likeliest kind that can be disposed of.
+fn read_typed(text: &str, kind: Option<Kind>) -> Result<Identifier, InvalidIdentifier> {
+    if let Some(kind) = kind {
+        return Identifier::parse(kind, text);
+    }
+    let guesses = Identifier::guess(text);
+    let disposable = guesses.iter().find(|guess| TargetKind::of(guess.kind()).is_some()).cloned();
+    match disposable.or_else(|| guesses.into_iter().next()) {
+        Some(identifier) => Ok(identifier),
+        None => Identifier::parse(Kind::Phone, text),
+    }
+}
+
+trait Added {
+    fn add(&mut self, finding: Finding);
+}
+
+impl Added for PreviewRow {
+    fn add(&mut self, finding: Finding) {
+        if !self.findings.iter().any(|known| known.kind == finding.kind) {
+            self.findings.push(finding);
+        }
+    }
+}
+
+trait Worded {
+    fn of(kind: FindingKind) -> Finding;
+    fn guarded(kind: FindingKind) -> Finding;
+}
+
+impl Worded for Finding {
+    fn of(kind: FindingKind) -> Finding {
+        let (zh, en) = match kind {
+            FindingKind::Unreadable => ("无法识别为可处置的对象", "it cannot be read as a target"),
+            FindingKind::InvalidCheckDigit => ("校验位不符", "the check digit does not fit"),
+            FindingKind::NoMeasure => ("未为该类对象选择措施", "no measure was chosen for this kind of target"),
+            FindingKind::MeasureUnfit => ("措施不适用于该类对象", "the measure does not fit this kind of target"),
+            FindingKind::UnknownSubject => ("未找到该对象", "the subject was not found"),
+            FindingKind::Duplicate => ("重复的对象", "the target is named twice"),
+            FindingKind::Protected => {
+                ("受保护对象，须省级以上另一名审核人同意", "protected: another approver at province level must agree")
+            }
+            FindingKind::NeverTarget => {
+                ("该类标识不能在本平台处置", "identifiers of this kind cannot be disposed of here")
+            }
+            FindingKind::VictimOwn => (
+                "受害人本人号码，须省级以上另一名审核人同意",
+                "the victim's own number: another approver at province level must agree",
+            ),
+            FindingKind::AlreadyInForce => (
+                "同一措施已生效，本指令将叠加（轮候）",
+                "the same measure is in force; this order joins it as a co-holder",
+            ),
+            FindingKind::Ported => {
+                ("已携号转网，由现网企业执行", "the number was ported; its present network executes")
+            }
+            FindingKind::Unroutable => {
+                ("无法确定执行单位，将转异常台", "no executor was found; it goes to the exception desk")
+            }
+        };
+        Finding { kind, text: Bilingual::new(zh, en), co_approver_level: None, organisation: None }
+    }
+
+    fn guarded(kind: FindingKind) -> Finding {
+        Finding { co_approver_level: Some(OrganisationLevel::Province), ..Self::of(kind) }
+    }
+}

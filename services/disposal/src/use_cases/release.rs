@@ -1,0 +1,227 @@
+//! The end of a measure: decided by the requester or its superior, carried out when every holder has let go.
+
+use cordon_context::{CallContext, Page, PageRequest, Refusal, ReleaseId, TaskId};
+use cordon_disposal_contract::{ConsentRelease, OrderRelease, Release, ReleaseReason, ReleaseState, events};
+use cordon_policies::{ActionName, Grant, ResourceName, act, on};
+use cordon_store::{Failure, Tx};
+use serde_json::json;
+
+use crate::domain::content_hash::digest_of;
+use crate::domain::rules::RuleViolation;
+use crate::domain::task_machine::{TaskEvent, TaskFacts};
+use crate::service::{Disposal, Standing as _};
+use crate::store::Connection;
+use crate::store::orders::{self, StoredOrder};
+use crate::store::releases::{self, StoredRelease};
+use crate::store::tasks::{self, StoredTask};
+use crate::use_cases::attempts::Target;
+use crate::use_cases::moving::{Move, event_of, refuse, task_with_order};
+
+/// Why and how a measure ends.
+pub(crate) struct Decision {
+    pub(crate) event: TaskEvent,
+    pub(crate) reason: ReleaseReason,
+    pub(crate) note: Option<String>,
+    pub(crate) by_mistake: bool,
+    pub(crate) digest: String,
+}
+
+impl Disposal {
+    /// Decides that a measure ends.
+    pub(crate) async fn order_release(&self, ctx: &CallContext, input: OrderRelease) -> Result<Release, Failure> {
+        let digest = digest_of(&input);
+        let target = Target::Task(input.task);
+        let outcome = match self.grant::<act::Create, on::Release>(ctx) {
+            Ok(grant) => self.try_release(ctx, grant, input, digest.clone()).await,
+            Err(denied) => Err(self.not_a_decider(ctx, input.task, denied).await),
+        };
+        self.noting(ctx, target, TaskEvent::OrderRelease.name(), digest, outcome).await
+    }
+
+    async fn try_release(
+        &self,
+        ctx: &CallContext,
+        grant: Grant<act::Create, on::Release>,
+        input: OrderRelease,
+        digest: String,
+    ) -> Result<Release, Failure> {
+        ctx.actor.named_person()?;
+        let service = self.clone();
+        let asked = input.clone();
+        self.parts
+            .database
+            .write_once(ctx, "disposal.order_release", &asked, move |mut tx| async move {
+                let (mut task, order) = task_with_order(&tx, grant.scope(), input.task).await?;
+                let facts = service.facts(tx.context(), &task, &order);
+                let decision = Decision {
+                    event: TaskEvent::OrderRelease,
+                    reason: input.reason,
+                    note: input.note,
+                    by_mistake: input.by_mistake || input.reason == ReleaseReason::EnteredByMistake,
+                    digest,
+                };
+                let release = service.decide_release(&mut tx, &grant, &mut task, &order, facts, decision).await?;
+                let release = shown(tx.connection(), release).await?;
+                tx.commit(release).await
+            })
+            .await
+    }
+
+    /// What an executor is told that wants to end an instructed measure by itself: the rule, not merely that it may not.
+    async fn not_a_decider(&self, ctx: &CallContext, task: TaskId, denied: Failure) -> Failure {
+        let Ok(grant) = self.grant::<act::Execute, on::Task>(ctx) else { return denied };
+        match tasks::load(self.parts.database.reader(), grant.scope(), task).await {
+            Ok(_executor) => refuse(RuleViolation::RELEASE_WHO),
+            Err(error) => error,
+        }
+    }
+
+    /// Lets go of one hold; when it was the last one, the release task goes out.
+    pub(crate) async fn decide_release<A: ActionName, R: ResourceName>(
+        &self,
+        tx: &mut Tx,
+        grant: &Grant<A, R>,
+        task: &mut StoredTask,
+        order: &StoredOrder,
+        facts: TaskFacts,
+        decision: Decision,
+    ) -> Result<StoredRelease, Failure> {
+        let Decision { event, reason, note, by_mistake, digest } = decision;
+        let detail = json!({ "reason": reason, "note": note });
+        self.move_task(tx, grant, task, Move { event, facts, detail, digest }, |_task| {}).await?;
+        let others = other_holds(tx.connection(), task).await?;
+        let actor = tx.context().actor.clone();
+        let now = tx.now();
+        let release = StoredRelease {
+            id: ReleaseId::new(now),
+            task: task.id,
+            order: task.order,
+            requester: task.requester,
+            region: task.region,
+            case: task.case,
+            executor: task.executor,
+            subject_index: task.subject_index.clone(),
+            measure: task.measure,
+            reason,
+            note,
+            organisation: actor.organisation,
+            person: actor.person(),
+            at: now,
+            by_mistake,
+            state: ReleaseState::WaitingHolders,
+            release_task: None,
+            done_at: None,
+            version: 1,
+        };
+        releases::insert(tx, grant, &release).await?;
+        if others.is_empty() {
+            self.issue_release(tx, grant, task, order, by_mistake).await?;
+            let reloaded = releases::open_for(tx.connection(), &task.subject_index, task.measure).await?;
+            return Ok(reloaded.into_iter().find(|stored| stored.id == release.id).unwrap_or(release));
+        }
+        let mut event = event_of(events::RELEASE_WAITS, task, None, None);
+        event.audience.extend(others.iter().map(|other| other.requester));
+        event.audience.sort_unstable();
+        event.audience.dedup();
+        tx.emit(event);
+        Ok(release)
+    }
+
+    /// Consents to another holder's release by letting go of one's own hold.
+    pub(crate) async fn consent_release(&self, ctx: &CallContext, input: ConsentRelease) -> Result<Release, Failure> {
+        let grant = self.grant::<act::Create, on::Release>(ctx)?;
+        ctx.actor.named_person()?;
+        let digest = digest_of(&input);
+        let service = self.clone();
+        let asked = input.clone();
+        self.parts
+            .database
+            .write_once(ctx, "disposal.consent_release", &asked, move |mut tx| async move {
+                let actor = tx.context().actor.clone();
+                let release = releases::load(tx.connection(), grant.scope(), actor.organisation, input.release).await?;
+                let holds = tasks::active_holds(tx.connection(), std::slice::from_ref(&release.subject_index)).await?;
+                let mine: Vec<StoredTask> = holds
+                    .into_iter()
+                    .filter(|task| task.measure == release.measure && actor.acts_for(task.requester))
+                    .collect();
+                if release.state != ReleaseState::WaitingHolders || mine.is_empty() {
+                    return Err(refuse(RuleViolation::RELEASE_NOT_HOLDER));
+                }
+                let scope = cordon_context::Scope::system("let go of one's own hold");
+                for mut task in mine {
+                    let order = orders::load(tx.connection(), &scope, task.order).await?;
+                    let facts = service.facts(tx.context(), &task, &order);
+                    let decision = Decision {
+                        event: TaskEvent::OrderRelease,
+                        reason: ReleaseReason::CoHolderConsent,
+                        note: input.note.clone(),
+                        by_mistake: false,
+                        digest: digest.clone(),
+                    };
+                    service.decide_release(&mut tx, &grant, &mut task, &order, facts, decision).await?;
+                }
+                let loaded = releases::by_ids(tx.connection(), &scope, actor.organisation, &[release.id]).await?;
+                let release = loaded.into_iter().next().ok_or_else(Refusal::not_found)?;
+                let release = shown(tx.connection(), release).await?;
+                tx.commit(release).await
+            })
+            .await
+    }
+
+    /// Gives releases by their identifiers.
+    pub(crate) async fn releases_by_ids(&self, ctx: &CallContext, ids: &[ReleaseId]) -> Result<Vec<Release>, Failure> {
+        let grant = self.grant::<act::Read, on::Release>(ctx)?;
+        let reader = self.parts.database.reader();
+        let found = releases::by_ids(reader, grant.scope(), ctx.actor.organisation, ids).await?;
+        shown_all(reader, found).await
+    }
+
+    /// Gives the releases of tasks.
+    pub(crate) async fn releases_by_tasks(&self, ctx: &CallContext, of: &[TaskId]) -> Result<Vec<Release>, Failure> {
+        let grant = self.grant::<act::Read, on::Release>(ctx)?;
+        let reader = self.parts.database.reader();
+        shown_all(reader, releases::by_tasks(reader, grant.scope(), of).await?).await
+    }
+
+    /// Lists the releases that wait for the consent of the caller's organisation.
+    pub(crate) async fn releases_awaiting_consent(
+        &self,
+        ctx: &CallContext,
+        page: PageRequest,
+    ) -> Result<Page<Release>, Failure> {
+        let _grant = self.grant::<act::Create, on::Release>(ctx)?;
+        let reader = self.parts.database.reader();
+        let found = releases::awaiting(reader, ctx.actor.organisation, &page).await?;
+        let Page { edges, has_next, total } = found;
+        let mut shown_edges = Vec::with_capacity(edges.len());
+        for (cursor, release) in edges {
+            shown_edges.push((cursor, shown(reader, release).await?));
+        }
+        Ok(Page { edges: shown_edges, has_next, total })
+    }
+}
+
+/// The other holds on the same target and measure.
+pub(crate) async fn other_holds<C: Connection>(connection: &C, task: &StoredTask) -> Result<Vec<StoredTask>, Failure> {
+    let holds = tasks::active_holds(connection, std::slice::from_ref(&task.subject_index)).await?;
+    Ok(holds.into_iter().filter(|held| held.measure == task.measure && held.id != task.id).collect())
+}
+
+/// The shape of a release that others see.
+async fn shown<C: Connection>(connection: &C, release: StoredRelease) -> Result<Release, Failure> {
+    let holds = tasks::active_holds(connection, std::slice::from_ref(&release.subject_index)).await?;
+    let mut waiting: Vec<_> =
+        holds.into_iter().filter(|held| held.measure == release.measure).map(|held| held.requester).collect();
+    waiting.sort_unstable();
+    waiting.dedup();
+    let offered = tasks::offered(connection, release.order, release.task).await?;
+    Ok(release.into_release(waiting, offered))
+}
+
+async fn shown_all<C: Connection>(connection: &C, found: Vec<StoredRelease>) -> Result<Vec<Release>, Failure> {
+    let mut all = Vec::with_capacity(found.len());
+    for release in found {
+        all.push(shown(connection, release).await?);
+    }
+    Ok(all)
+}

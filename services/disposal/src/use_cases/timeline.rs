@@ -1,0 +1,40 @@
+//! What happened to an order, a task or an appeal, for whoever may see that object.
+
+use cordon_context::{CallContext, Page, PageRequest};
+use cordon_disposal_contract::{TimelineEntry, TimelineOf};
+use cordon_policies::{act, on};
+use cordon_store::Failure;
+
+use crate::service::Disposal;
+use crate::store::{appeals, orders, tasks, timeline};
+
+impl Disposal {
+    /// Lists what happened.
+    pub(crate) async fn timeline(
+        &self,
+        ctx: &CallContext,
+        of: TimelineOf,
+        page: PageRequest,
+    ) -> Result<Page<TimelineEntry>, Failure> {
+        let reader = self.parts.database.reader();
+        match of {
+            TimelineOf::Order { order } => {
+                let grant = self.grant::<act::Read, on::Order>(ctx)?;
+                if ctx.actor.organisation_kind.is_enterprise() {
+                    // The whole timeline of an order tells of other executors; an executor reads that of its own tasks.
+                    return Err(cordon_context::Refusal::not_found().into());
+                }
+                orders::load(reader, grant.scope(), order).await?;
+            }
+            TimelineOf::Task { task } => {
+                let grant = self.grant::<act::Read, on::Task>(ctx)?;
+                tasks::load(reader, grant.scope(), task).await?;
+            }
+            TimelineOf::Appeal { appeal } => {
+                let grant = self.grant::<act::Read, on::Appeal>(ctx)?;
+                appeals::load(reader, grant.scope(), appeal).await?;
+            }
+        }
+        timeline::list(reader, of, &page).await
+    }
+}
