@@ -143,6 +143,9 @@ static TABLE: LazyLock<HashMap<char, Vec<Entry>>> = LazyLock::new(|| {
             add(word, Label::Platform(platform), false);
             for suffix in ACCOUNT_WORDS.split_whitespace() {
                 add(&format!("{word}{suffix}"), Label::Platform(platform), true);
+                if suffix.is_ascii() {
+                    add(&format!("{word} {suffix}"), Label::Platform(platform), true);
+                }
             }
         }
     }

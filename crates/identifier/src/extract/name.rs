@@ -11,8 +11,8 @@ const FILE_ENDINGS: [&str; 9] = ["zip", "mov", "py", "rs", "sh", "md", "pl", "so
 /// First words of abbreviations with a dot, which some top-level domain happens to complete.
 const ABBREVIATIONS: [&str; 9] = ["mr", "mrs", "ms", "dr", "st", "no", "vs", "etc", "prof"];
 /// Top-level domains common enough that a Chinese full stop before them stands for a dot.
-const COMMON_TOPS: [&str; 12] =
-    ["com", "cn", "net", "org", "cc", "xyz", "top", "info", "vip", "shop", "site", "example"];
+const COMMON_TOPS: [&str; 13] =
+    ["com", "cn", "net", "org", "cc", "xyz", "top", "info", "vip", "shop", "site", "example", "test"];
 /// A name has no more labels than this in any text worth reading.
 const MOST_LABELS: usize = 10;
 
@@ -122,8 +122,9 @@ impl Scan<'_, '_> {
     /// Says whether a bare dotted name is a host and not a file or an abbreviation.
     fn stands_alone(&self, start: usize, host: &Host) -> bool {
         let (head, top) = host.name.rsplit_once('.').unwrap_or((&host.name, ""));
-        let doubtful = FILE_ENDINGS.contains(&top) || ABBREVIATIONS.contains(&head);
-        let rare_after_chinese_dot = host.chinese_dot && !matches!(top, "com" | "cn" | "net" | "org" | "example");
+        let doubtful = (!head.contains('.') && FILE_ENDINGS.contains(&top)) || ABBREVIATIONS.contains(&head);
+        let rare_after_chinese_dot =
+            host.chinese_dot && !matches!(top, "com" | "cn" | "net" | "org" | "example" | "test");
         if doubtful || rare_after_chinese_dot {
             return matches!(self.label(start), Some(Labelled { label: Label::Site, .. }));
         }
@@ -231,14 +232,14 @@ impl Scan<'_, '_> {
         None
     }
 
-    /// A Chinese full stop is a dot only between letters of a name, before a common top-level domain or one more dot.
+    /// A Chinese full stop is a dot only before one more dot, or between letters of a name and a common top-level domain.
     fn chinese_dot_counts(&self, dot: usize, next: usize, any_script: bool) -> bool {
         let end = self.word_end(next);
         let word: String = self.text.slice(next, end).iter().collect();
         let more = self.dot(end).is_some() && self.text.at(end + 1).is_ascii_alphanumeric();
         let long_enough = dot >= 3
             && self.text.slice(dot - 3, dot).iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'));
-        (COMMON_TOPS.contains(&word.as_str()) || more) && (long_enough || any_script)
+        more || (COMMON_TOPS.contains(&word.as_str()) && (long_enough || any_script))
     }
 
     /// Reads a top-level domain in Chinese after an ASCII name: `name.公司`.
@@ -403,10 +404,10 @@ impl Scan<'_, '_> {
     fn machine(&mut self, start: usize, at: usize, end: usize, with_scheme: bool) -> Option<usize> {
         let identifier = Identifier::parse(Kind::Ip, self.text.original(at, end)).ok()?;
         let version = self.text.slice(start.saturating_sub(3), start).iter().any(|c| matches!(c, 'v' | '版'));
-        if !with_scheme && version {
+        let v4 = identifier.value().contains('.');
+        if !with_scheme && version && v4 {
             return None;
         }
-        let v4 = identifier.value().contains('.');
         let path_end = if v4 { self.path_end(end) } else { end };
         let url = if with_scheme || path_end > end {
             let scheme = if with_scheme { self.text.original(start, at) } else { "http://" };

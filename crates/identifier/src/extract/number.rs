@@ -267,7 +267,9 @@ fn by_form(chain: &Chain<'_, '_>, first: usize, doubted: bool) -> Option<Reading
         return Some(reading);
     }
     if doubted {
-        return None;
+        // Hyphens in the usual places are how people write a telephone number, and nothing else.
+        return grouped_phone(chain, first)
+            .filter(|_| chain.group(first + 1).is_some_and(|next| next.separator == '-'));
     }
     // Short groups are most of all digits in a text; only a few forms begin with them.
     grouped_phone(chain, first)
@@ -299,7 +301,7 @@ fn grouped_phone(chain: &Chain<'_, '_>, first: usize) -> Option<Reading> {
         next.separator == separator && next.digits() <= 4 && (separator != ' ' || next.digits() != 3)
     });
     let part = chain.group(first)?.separator == separator && separator != ' ' && first > 0;
-    if longer || part || is_amount(chain.text, end) {
+    if longer || part || is_money(chain.text, end) || (separator == ' ' && is_points(chain.text, end)) {
         return None;
     }
     Some(Reading::new(read(Kind::Phone, &chain.collect(first, last))?, rules::PHONE_GROUPED, last))
@@ -456,6 +458,11 @@ fn is_amount(text: &Folded<'_>, end: usize) -> bool {
             | '层'
             | ':'
     );
-    // Minutes and points, but not a branch or an extension.
-    unit || (text.at(at) == '分' && !matches!(text.at(at + 1), '机' | '局' | '行' | '店' | '台'))
+    unit || is_points(text, end)
+}
+
+/// Says whether minutes or points follow, and not the word for a branch or an extension.
+fn is_points(text: &Folded<'_>, end: usize) -> bool {
+    let at = end + usize::from(text.at(end) == ' ');
+    text.at(at) == '分' && !matches!(text.at(at + 1), '机' | '局' | '行' | '店' | '台')
 }
