@@ -60,7 +60,7 @@ const UP: &[&str] = &[
     "CREATE INDEX sign_in_guard_age ON sign_in_guard (last_at)",
     "CREATE TABLE api_client (
         id {uuid} PRIMARY KEY, organisation {uuid} NOT NULL REFERENCES organisation (id), label TEXT NOT NULL,
-        roles TEXT NOT NULL, allowed_addresses TEXT NOT NULL, secret_digest {bytes} NOT NULL, expires_at BIGINT NOT NULL,
+        roles TEXT NOT NULL, allowed_addresses TEXT NOT NULL, secret_digest {bytes} NOT NULL, valid_days INTEGER NOT NULL, expires_at BIGINT NOT NULL,
         previous_digest {bytes}, previous_until BIGINT, created_at BIGINT NOT NULL, last_seen_at BIGINT,
         revoked_at BIGINT, version BIGINT NOT NULL)",
     "CREATE INDEX api_client_organisation ON api_client (organisation)",

@@ -51,7 +51,8 @@ async fn seed(office: &Arc<Office>, password: &Secret) -> Result<DemoDirectory, 
     // One hash for all: in a demonstration everybody has the same password anyway.
     let hash = office.passwords.hash(password.clone()).await?;
     let country = country::organisations(now);
-    let valid = Duration::from_secs(u64::from(office.settings.longest_client_days) * 24 * 3_600);
+    let days = office.settings.longest_client_days;
+    let valid = Duration::from_secs(u64::from(days) * 24 * 3_600);
     let drafts = country::enterprises_with_programs()
         .into_iter()
         .map(|code| {
@@ -152,7 +153,7 @@ async fn seed(office: &Arc<Office>, password: &Secret) -> Result<DemoDirectory, 
             for Draft { client, secret, code } in drafts {
                 let is_new = !present.contains(&client.id);
                 if is_new {
-                    clients::enter(&mut tx, &client_grant, &client, token::digest(&secret)).await?;
+                    clients::enter(&mut tx, &client_grant, &client, token::digest(&secret), days).await?;
                 }
                 listed.push(DemoClient {
                     id: client.id,

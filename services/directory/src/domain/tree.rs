@@ -26,20 +26,22 @@ pub(crate) fn check(
         ));
     }
     let fits = match (kind, parent) {
-        (OrganisationKind::Ministry, None) => level == OrganisationLevel::Ministry,
         (OrganisationKind::CommAuthority, Some(parent)) => {
             parent.kind == OrganisationKind::Ministry && level == OrganisationLevel::Province
         }
-        (OrganisationKind::Police, None) => level == OrganisationLevel::Ministry,
         (OrganisationKind::Police, Some(parent)) => parent.kind == OrganisationKind::Police && parent.region != region,
         (OrganisationKind::CarrierBranch, Some(parent)) => {
             matches!(parent.kind, OrganisationKind::CarrierGroup | OrganisationKind::CarrierBranch)
                 && parent.region != region
         }
         (OrganisationKind::Mvno, Some(parent)) => parent.kind == OrganisationKind::CarrierGroup,
-        (OrganisationKind::CarrierGroup | OrganisationKind::PlatformOperator, None) => {
-            level == OrganisationLevel::Ministry
-        }
+        (
+            OrganisationKind::Ministry
+            | OrganisationKind::Police
+            | OrganisationKind::CarrierGroup
+            | OrganisationKind::PlatformOperator,
+            None,
+        ) => level == OrganisationLevel::Ministry,
         (
             OrganisationKind::InternetFirm
             | OrganisationKind::Registrar

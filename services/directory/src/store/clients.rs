@@ -189,8 +189,9 @@ pub(crate) async fn insert(
     _grant: &Grant<act::Create, on::ApiClient>,
     client: &ApiClient,
     secret_digest: Vec<u8>,
+    valid_days: u32,
 ) -> Result<(), Failure> {
-    Sql::new("INSERT INTO api_client (id, organisation, label, roles, allowed_addresses, secret_digest, expires_at, created_at, version) VALUES ")
+    Sql::new("INSERT INTO api_client (id, organisation, label, roles, allowed_addresses, secret_digest, valid_days, expires_at, created_at, version) VALUES ")
         .bind_all([
             Value::from(client.id.uuid()),
             client.organisation.uuid().into(),
@@ -198,6 +199,7 @@ pub(crate) async fn insert(
             json_of(&client.roles)?.into(),
             json_of(&client.allowed_addresses)?.into(),
             secret_digest.into(),
+            i32::try_from(valid_days).unwrap_or(i32::MAX).into(),
             client.expires_at.millis().into(),
             client.created_at.millis().into(),
             client.version.into(),
@@ -205,6 +207,17 @@ pub(crate) async fn insert(
         .execute(tx.connection())
         .await?;
     Ok(())
+}
+
+/// For how many days each secret of a program is meant to work.
+pub(crate) async fn valid_days(tx: &Tx, id: ApiClientId) -> Result<u32, Failure> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        valid_days: i32,
+    }
+    let row: Option<Row> =
+        Sql::new("SELECT valid_days FROM api_client WHERE id = ").bind(id.uuid()).one(tx.connection()).await?;
+    Ok(row.and_then(|row| u32::try_from(row.valid_days).ok()).ok_or_else(Refusal::not_found)?)
 }
 
 /// Keeps a new secret's digest beside the old one's.

@@ -377,6 +377,17 @@ pub(crate) async fn set_password(tx: &Tx, person: PersonId, hash: &str, must_cha
     Ok(())
 }
 
+/// Holds the row of a person who still has this password and may act; `false` if a reset or a stop was faster.
+pub(crate) async fn hold_unchanged(tx: &Tx, person: PersonId, hash: &str) -> Result<bool, Failure> {
+    let held = Sql::new("UPDATE person SET changed_at = changed_at WHERE active AND id = ")
+        .bind(person.uuid())
+        .text(" AND password_hash = ")
+        .bind(hash)
+        .execute(tx.connection())
+        .await?;
+    Ok(held == 1)
+}
+
 /// Keeps a dearer hash of the same password, unless it was changed in the meantime.
 pub(crate) async fn rehash(tx: &Tx, person: PersonId, before: &str, after: &str) -> Result<(), Failure> {
     Sql::new("UPDATE person SET password_hash = ")

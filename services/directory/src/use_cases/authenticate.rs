@@ -38,9 +38,10 @@ pub(crate) async fn session(office: &Arc<Office>, ctx: &CallContext, input: Auth
                 tx.commit(()).await
             })
             .await;
-        if let Err(error) = touched {
+        if let Err(failure) = touched {
+            let error: &dyn std::error::Error = &failure;
             // The person is who they are; at worst their session ends a little early.
-            tracing::warn!(session.id = %id, error = &error as &dyn std::error::Error, "the use of a session was not noted");
+            tracing::warn!(session.id = %id, error, "the use of a session was not noted");
         }
     }
     Ok(known.actor)
@@ -71,8 +72,9 @@ pub(crate) async fn client(
                 tx.commit(()).await
             })
             .await;
-        if let Err(error) = touched {
-            tracing::warn!(client.id = %id, error = &error as &dyn std::error::Error, "the use of a program's secret was not noted");
+        if let Err(failure) = touched {
+            let error: &dyn std::error::Error = &failure;
+            tracing::warn!(client.id = %id, error, "the use of a program's secret was not noted");
         }
     }
     Ok(Actor {

@@ -77,7 +77,7 @@ pub(crate) async fn create(
                     Bilingual::new("仅在用的企业可以登记接入程序", "only an active enterprise can have programs");
                 return Err(Refusal::rule("client.organisation", text).into());
             }
-            enter(&mut tx, &grant, &client, digest).await?;
+            enter(&mut tx, &grant, &client, digest, days).await?;
             tx.commit(client).await
         })
         .await?;
@@ -92,8 +92,9 @@ pub(crate) async fn enter(
     grant: &Grant<act::Create, on::ApiClient>,
     client: &ApiClient,
     digest: Vec<u8>,
+    valid_days: u32,
 ) -> Result<(), Failure> {
-    clients::insert(tx, grant, client, digest).await?;
+    clients::insert(tx, grant, client, digest, valid_days).await?;
     announce(tx, "client.create", client)
 }
 
@@ -115,7 +116,7 @@ pub(crate) async fn rotate(
     }
     let secret = token::fresh(TokenKind::Client)?;
     let digest = token::digest(&secret);
-    let longest_days = Duration::from_secs(u64::from(office.settings.longest_client_days) * 24 * 3_600);
+    let longest_days = office.settings.longest_client_days;
     let made_now = Arc::new(AtomicBool::new(false));
     let made = Arc::clone(&made_now);
     let client = office
@@ -131,9 +132,10 @@ pub(crate) async fn rotate(
             }
             let now = tx.now();
             let overlap = now.plus(Duration::from_secs(u64::from(minutes) * 60)).min(before.expires_at);
+            let days = clients::valid_days(&tx, before.id).await?.min(longest_days);
             let after = ApiClient {
                 // The new secret works as long as the old one was meant to.
-                expires_at: now.plus(before.expires_at.since(before.created_at).min(longest_days)),
+                expires_at: now.plus(Duration::from_secs(u64::from(days) * 24 * 3_600)),
                 previous_secret_until: Some(overlap),
                 version: before.version + 1,
                 ..before

@@ -108,15 +108,16 @@ async fn open_session(
     let opened = office
         .database
         .write(ctx, move |mut tx| async move {
-            if let Some(step) = admitted.step
-                && !people::use_step(&tx, person, step).await?
-            {
-                // The same code was used a moment ago by somebody who was faster.
-                tx.record(
-                    AuditRecord::new("sign_in.refuse", person.to_string(), json!({"replay": true}))
-                        .of_organisation(organisation)
-                        .with_outcome(Outcome::Denied),
-                );
+            let unchanged = people::hold_unchanged(&tx, person, &admitted.old_hash).await?;
+            let fresh = match admitted.step {
+                Some(step) => people::use_step(&tx, person, step).await?,
+                None => true,
+            };
+            if !unchanged || !fresh {
+                // A reset, a stop or a second use of the same code was faster.
+                let payload = json!({"changed": !unchanged, "replay": !fresh});
+                let record = AuditRecord::new("sign_in.refuse", person.to_string(), payload);
+                tx.record(record.of_organisation(organisation).with_outcome(Outcome::Denied));
                 return tx.commit(false).await;
             }
             guards::forget(&tx, &admitted.index).await?;
