@@ -193,7 +193,11 @@ impl ProtectedList {
         }
         match identifier.kind() {
             Kind::Domain => self.above(value),
-            Kind::Email => value.rsplit_once('@').and_then(|(_, host)| self.above(host)),
+            // A mailbox at a public provider is one person's; the provider's name protects only its own pages.
+            Kind::Email => value
+                .rsplit_once('@')
+                .and_then(|(_, host)| self.above(host))
+                .filter(|entry| entry.category != ProtectedCategory::Platform),
             Kind::Url => {
                 let host = host::of_url(value);
                 self.above(host).or_else(|| self.address(host))

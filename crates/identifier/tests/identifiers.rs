@@ -200,7 +200,7 @@ fn official_numbers_and_names_are_protected_with_a_reason() {
         (Kind::SmsPort, "1069900012345", ProtectedCategory::AntiFraud),
         (Kind::Domain, "www.mps.gov.cn", ProtectedCategory::Government),
         (Kind::Url, "https://www.mps.gov.cn/n2254314", ProtectedCategory::Government),
-        (Kind::Email, "nobody@qq.com", ProtectedCategory::Platform),
+        (Kind::Email, "nobody@mps.gov.cn", ProtectedCategory::Government),
         (Kind::Ip, "192.168.1.1", ProtectedCategory::Infrastructure),
         (Kind::Url, "http://127.0.0.1:8080/", ProtectedCategory::Infrastructure),
         (Kind::Ip, "114.114.114.114", ProtectedCategory::Infrastructure),
@@ -214,6 +214,7 @@ fn official_numbers_and_names_are_protected_with_a_reason() {
         (Kind::Phone, "14972120345"),
         (Kind::Domain, "gov.cn.shop.example"),
         (Kind::Domain, "notqq.com"),
+        (Kind::Email, "somebody@qq.com"),
         (Kind::Ip, "203.0.113.9"),
         (Kind::SmsPort, "106955123456"),
     ] {

@@ -122,6 +122,11 @@ impl<'f, 't> Chain<'f, 't> {
         groups.iter().flat_map(|group| self.text.slice(group.start, group.end)).filter_map(|&c| digit_of(c)).collect()
     }
 
+    /// Says whether a hyphen stands after the first group of a window.
+    pub(super) fn has_hyphens(&self, first: usize) -> bool {
+        self.group(first + 1).is_some_and(|next| next.separator == '-')
+    }
+
     /// Says whether one and the same sign stands between all groups of a window.
     pub(super) fn is_even(&self, first: usize, last: usize) -> bool {
         let inner = self.groups.get(first + 1..=last).unwrap_or_default();

@@ -21,7 +21,9 @@ pub(super) fn of(text: &Folded<'_>, finding: &Finding) -> Vec<Disguise> {
         match c {
             '0'..='9' => {}
             'A'..='Z' if named => add(Disguise::UpperCase),
-            '\u{FF01}'..='\u{FF5E}' => {
+            // Commas, colons and parentheses are full-width in any Chinese text.
+            '\u{FF01}'..='\u{FF5E}' if c.is_alphanumeric() || matches!(c, '．' | '－' | '＋' | '＠' | '＿' | '／') =>
+            {
                 add(Disguise::FullWidth);
                 if named && c.is_uppercase() {
                     add(Disguise::UpperCase);

@@ -50,7 +50,7 @@ const QQ: &str = "qq qq号 qq号码 qq群 qq群号 q群 q群号 q号 加q 加qq 
     球球 秋秋 蔻蔻 叩叩 扣q 口口号";
 const QQ_WEAK: &str = "q 扣";
 const ALIPAY: &str = "支付宝 支付寶 支付宝账号 支付宝帐号 支付宝账户 支付宝号 alipay zfb 转支付宝 支付宝转账到";
-const IMEI: &str = "imei 串号 设备串号 手机串号 机身码 设备识别码 设备号 imei号 imei码";
+const IMEI: &str = "imei imei1 imei2 串号 设备串号 手机串号 机身码 设备识别码 设备号 imei号 imei码";
 const ICCID: &str = "iccid iccid号 sim卡号 电话卡卡号 卡序列号 sim卡序列号 集成电路卡识别码 电话卡序列号";
 const ID_NUMBER: &str = "身份证 身份证号 身份证号码 证件号 证件号码 公民身份号码 身份号码 身份證 身份證號";
 const CREDIT_CODE: &str = "信用代码 统一社会信用代码 社会信用代码 营业执照号 信用代碼";
@@ -95,7 +95,7 @@ const PLATFORMS: &[(&str, &str)] = &[
     ("messenger", "messenger"),
 ];
 /// Words that may stand between a platform's name and the account, and leave no doubt.
-const ACCOUNT_WORDS: &str = "账号 帐号 用户名 号码 群号 号 id 群 账户";
+const ACCOUNT_WORDS: &str = "账号 帐号 用户名 号码 群号 号 id 群 账户 搜 搜索";
 
 /// How far back a label may begin, in characters; the longest label and its filling fit.
 const REACH: usize = 24;
@@ -155,15 +155,15 @@ static TABLE: LazyLock<HashMap<char, Vec<Entry>>> = LazyLock::new(|| {
     table
 });
 
-/// Finds the label that ends right before `end`, apart from spaces, colons, quotes and the words for "is".
+/// Finds the label that ends right before `end`, apart from spaces, colons, quotes, hearts and the words for "is".
 pub(super) fn before(chars: &[char], end: usize) -> Option<Labelled> {
     let from = end.saturating_sub(REACH);
     let mut before = chars.get(from..end)?;
-    let mut colon = false;
+    let mut marked = false;
     let mut is = 0;
     while let Some((&last, rest)) = before.split_last() {
         match last {
-            ':' | '=' => colon = true,
+            ':' | '=' | '❤' | '♥' | '♡' | '💚' | '💗' | '💛' => marked = true,
             ' ' | '"' | '\'' | '“' | '‘' | '(' | '[' | '「' | '<' | '《' | '-' | '>' | '→' | '\t' | '#' | '~' | '@'
             | '+' => {}
             '是' | '为' | '爲' if is == 0 => is += 1,
@@ -171,15 +171,24 @@ pub(super) fn before(chars: &[char], end: usize) -> Option<Labelled> {
         }
         before = rest;
     }
-    let found = longest(before)?;
-    // `v` and `q` alone are labels only before a colon.
-    let single = found.word.len() == 1
-        && found.word.first().is_some_and(char::is_ascii)
+    let found = longest(before).or_else(|| spread(before))?;
+    // `v` and `q` alone are labels only before a colon or a heart.
+    let single = matches!(found.word.as_slice(), [letter] if letter.is_ascii())
         && matches!(found.label, Label::Wechat | Label::Qq);
-    if single && !colon {
+    if single && !marked {
         return None;
     }
-    Some(Labelled { label: found.label, strong: found.strong || colon })
+    Some(Labelled { label: found.label, strong: found.strong || marked })
+}
+
+/// Reads a label whose characters are set apart: `微 信 号`.
+fn spread(text: &[char]) -> Option<&'static Entry> {
+    let [.., first, ' ', last] = text else { return None };
+    if first.is_ascii() || last.is_ascii() {
+        return None;
+    }
+    let together: Vec<char> = text.iter().copied().filter(|&c| c != ' ').collect();
+    longest(&together)
 }
 
 /// Says whether a word is itself a label, so that it cannot be the value of the label before it.

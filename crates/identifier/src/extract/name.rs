@@ -89,7 +89,7 @@ impl Scan<'_, '_> {
             return None;
         }
         let identifier = Identifier::parse(Kind::Domain, name).ok()?;
-        let url = if with_scheme || path_end > host.end {
+        let url = if with_scheme || self.has_path(host.end, path_end) {
             let scheme = if with_scheme { self.text.original(start, at) } else { "http://" };
             let rest = self.text.original(host.end, path_end);
             Identifier::parse(Kind::Url, &format!("{}{name}{rest}", scheme_of(scheme))).ok()
@@ -267,7 +267,13 @@ impl Scan<'_, '_> {
             return dot + width;
         }
         let mut start = dot;
-        while start > self.taken_until && dot - start < 20 && is_label_letter(self.text.before(start)) {
+        while start > self.taken_until && dot - start < 20 {
+            let previous = self.text.before(start);
+            // `www.` before the name belongs to it.
+            let inner_dot = previous == '.' && start >= 2 && self.text.before(start - 1).is_ascii_alphanumeric();
+            if !(is_label_letter(previous) || inner_dot) {
+                break;
+            }
             start -= 1;
         }
         let bounded = !is_label_letter(self.text.before(start));
@@ -290,9 +296,17 @@ impl Scan<'_, '_> {
         }
         let Ok(identifier) = Identifier::parse(Kind::Domain, &host.name) else { return dot + width };
         let end = self.path_end(host.end);
-        let url = (end > host.end).then(|| Identifier::parse(Kind::Url, self.text.original(start, end)).ok()).flatten();
+        let url = self
+            .has_path(host.end, end)
+            .then(|| Identifier::parse(Kind::Url, self.text.original(start, end)).ok())
+            .flatten();
         let rule = rules::DOMAIN_OTHER_SCRIPT;
         self.take(Finding { identifier, url, start, end, host: (start, host.end), rule, country_code: false })
+    }
+
+    /// Says whether more than a port follows the host; a bare name with a port need not be a page.
+    fn has_path(&self, start: usize, end: usize) -> bool {
+        self.text.slice(start, end).iter().any(|c| matches!(c, '/' | '?'))
     }
 
     /// Gives the end of the port, path and query that begin here.
@@ -409,7 +423,7 @@ impl Scan<'_, '_> {
             return None;
         }
         let path_end = if v4 { self.path_end(end) } else { end };
-        let url = if with_scheme || path_end > end {
+        let url = if with_scheme || self.has_path(end, path_end) {
             let scheme = if with_scheme { self.text.original(start, at) } else { "http://" };
             let rest = self.text.original(end, path_end);
             let host = identifier.value();

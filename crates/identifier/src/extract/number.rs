@@ -230,20 +230,23 @@ fn credit_code(chain: &Chain<'_, '_>, first: usize) -> Option<Reading> {
 
 fn port(chain: &Chain<'_, '_>, first: usize) -> Option<Reading> {
     let alone = chain.group(first)?.digits();
-    exact(chain, first, Kind::SmsPort, alone, rules::PORT_LABELLED)
-        .or_else(|| (10..=20).rev().find_map(|digits| exact(chain, first, Kind::SmsPort, digits, rules::PORT_LABELLED)))
+    exact(chain, first, Kind::SmsPort, alone, rules::PORT_LABELLED).or_else(|| {
+        (10..=20).rev().find_map(|digits| {
+            exact(chain, first, Kind::SmsPort, digits, rules::PORT_LABELLED)
+                .filter(|reading| chain.is_even(first, reading.last))
+        })
+    })
 }
 
 /// Reads a number after a word for telephone, in whichever groups it is written with one sign between them.
 fn telephone(chain: &Chain<'_, '_>, first: usize) -> Option<Reading> {
-    let alone = chain.group(first)?.digits();
     exact(chain, first, Kind::Phone, 11, rules::PHONE_LABELLED)
         .filter(|reading| chain.is_even(first, reading.last))
         .or_else(|| exact(chain, first, Kind::Number400, 10, rules::NUMBER_400_LABELLED))
         .or_else(|| {
             (10..=12).rev().find_map(|digits| exact(chain, first, Kind::FixedLine, digits, rules::FIXED_LABELLED))
         })
-        .or_else(|| exact(chain, first, Kind::SmsPort, alone, rules::PORT_LABELLED))
+        .or_else(|| port(chain, first).filter(|reading| reading.last == first || chain.has_hyphens(first)))
         .or_else(|| exact(chain, first, Kind::IotNumber, 13, rules::IOT_LABELLED))
         .or_else(|| service(chain, first, rules::SERVICE_LABELLED))
 }
@@ -268,8 +271,7 @@ fn by_form(chain: &Chain<'_, '_>, first: usize, doubted: bool) -> Option<Reading
     }
     if doubted {
         // Hyphens in the usual places are how people write a telephone number, and nothing else.
-        return grouped_phone(chain, first)
-            .filter(|_| chain.group(first + 1).is_some_and(|next| next.separator == '-'));
+        return grouped_phone(chain, first).filter(|_| chain.has_hyphens(first));
     }
     // Short groups are most of all digits in a text; only a few forms begin with them.
     grouped_phone(chain, first)

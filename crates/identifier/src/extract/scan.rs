@@ -107,9 +107,12 @@ impl<'f, 't> Scan<'f, 't> {
         while self.text.at(digits).is_ascii_alphabetic() {
             digits += 1;
         }
-        if digits < solid && self.text.slice(digits, solid).iter().all(char::is_ascii_digit) {
+        let numbered = digits < solid && self.text.slice(digits, solid).iter().all(char::is_ascii_digit);
+        let account = || matches!(self.label(start), Some(Labelled { label: Label::Wechat | Label::Platform(_), .. }));
+        if numbered && !account() {
             let glued = match self.text.slice(start, digits) {
-                ['q', 'q'] | ['q'] => Some(Label::Qq),
+                ['q', 'q'] => Some(Label::Qq),
+                ['q'] if self.text.before(start) == '加' => Some(Label::Qq),
                 ['t', 'e', 'l'] | ['c', 'a', 'l', 'l'] | ['p', 'h', 'o', 'n', 'e'] => Some(Label::Phone),
                 ['i', 'm', 'e', 'i'] => Some(Label::Imei),
                 ['i', 'c', 'c', 'i', 'd'] => Some(Label::Iccid),
