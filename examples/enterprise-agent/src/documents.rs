@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 /// Registers another document for our organisation; part of every release of the platform, so that a program can begin.
 pub(crate) const REGISTER_DOCUMENT: &str = "mutation RegisterDocument($input: RegisterDocumentInput!) { \
-registerDocument(input: $input) { status refusal { code messageEn } } }";
+registerDocument(input: $input) { status refusal { code messageEn } } }\n";
 
 /// The open tasks of our organisation, the most pressing first.
 pub(crate) const INBOX: &str = "query AgentInbox($first: Int!, $after: String) { \
@@ -15,10 +15,6 @@ inbox(first: $first, after: $after) { edges { node { id generation state } } pag
 /// What has to be done, in the clear and signed.
 pub(crate) const TASK_PAYLOAD: &str =
     "query AgentTaskPayload($id: ID!) { taskPayload(id: $id) { generation body digest } }";
-
-/// Whether a generation is still the present one and still ours.
-pub(crate) const TASK_STATUSES: &str =
-    "query AgentTaskStatuses($ids: [ID!]!) { taskStatuses(ids: $ids) { generation state yours } }";
 
 /// 签收.
 pub(crate) const ACKNOWLEDGE: &str = "mutation AgentAcknowledge($input: AcknowledgeTaskInput!) { \
@@ -37,7 +33,7 @@ pub(crate) const DISOWN: &str = "mutation AgentDisown($input: DisownTaskInput!) 
 disownTask(input: $input) { status refusal { code rule messageEn } task { id generation state } } }";
 
 /// Those that are registered at start.
-pub(crate) const ALL: &[&str] = &[INBOX, TASK_PAYLOAD, TASK_STATUSES, ACKNOWLEDGE, EXECUTE, REFUSE, DISOWN];
+pub(crate) const ALL: &[&str] = &[INBOX, TASK_PAYLOAD, ACKNOWLEDGE, EXECUTE, REFUSE, DISOWN];
 
 /// The SHA-256 of a document, in lower-case hexadecimal.
 pub(crate) fn hash(text: &str) -> String {
@@ -54,9 +50,14 @@ mod tests {
     }
 
     #[test]
+    fn the_first_document_is_the_one_of_the_release() {
+        assert_eq!(REGISTER_DOCUMENT, include_str!("../../../cordon/operations/register_document.graphql"));
+    }
+
+    #[test]
     fn every_document_is_one_line_with_one_named_operation() {
         for text in ALL.iter().chain([&REGISTER_DOCUMENT]) {
-            assert!(!text.contains('\n') && !text.contains("  "), "{text}");
+            assert!(!text.trim_end().contains('\n') && !text.contains("  "), "{text}");
             assert!(text.starts_with("query ") || text.starts_with("mutation "), "{text}");
         }
     }

@@ -85,10 +85,10 @@ impl Platform {
         if let Some(error) = error {
             let code = error.pointer("/extensions/code").and_then(Value::as_str).unwrap_or("UNKNOWN").to_owned();
             let text = error.get("message").and_then(Value::as_str).unwrap_or_default().to_owned();
-            // These pass; everything else is a fault of ours that repeating does not mend.
-            let passes =
-                matches!(code.as_str(), "UNAVAILABLE" | "DEADLINE_EXCEEDED" | "RATE_LIMITED" | "CONFLICT" | "INTERNAL");
-            return Err(if passes { CallError::Later(code) } else { CallError::Refused { code, text } });
+            // These say something about the task; everything else, a lost credential for one, passes or is mended by a person.
+            let about_the_task =
+                matches!(code.as_str(), "NOT_FOUND" | "RULE_VIOLATED" | "INVALID" | "IDEMPOTENCY_MISMATCH");
+            return Err(if about_the_task { CallError::Refused { code, text } } else { CallError::Later(code) });
         }
         body.get("data").cloned().ok_or_else(|| CallError::Later(format!("{status}: no data")))
     }

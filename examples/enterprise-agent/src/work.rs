@@ -56,12 +56,15 @@ impl Worker {
             if registered && pull_at <= std::time::Instant::now() {
                 match self.pull_inbox().await {
                     Ok(found) => tracing::info!(tasks = found, "the inbox was looked through"),
-                    Err(error) => tracing::warn!(error = %error, "the inbox could not be read"),
+                    Err(error) => {
+                        tracing::warn!(error = %error, "the inbox could not be read");
+                        registered = !is_unregistered(&error);
+                    }
                 }
                 pull_at = std::time::Instant::now() + self.pull;
             }
             if registered && let Err(error) = self.round().await {
-                tracing::warn!(error = %error, "some tasks have to wait");
+                registered = !is_unregistered(&error);
             }
             let wait = if registered {
                 pull_at.saturating_duration_since(std::time::Instant::now())
@@ -105,25 +108,33 @@ impl Worker {
         }
     }
 
-    /// Looks at every task that was noted and sends every answer that waits.
+    /// Looks at every task that was noted and sends every answer that waits; what does not work now is tried again.
     async fn round(&self) -> Result<()> {
+        let mut first = None;
         for task in self.ledger.todo().await? {
-            match self.handle(&task).await {
-                Ok(()) => self.ledger.done(&task).await?,
-                Err(error) => match error.downcast_ref::<CallError>() {
-                    Some(CallError::Refused { code, .. }) => {
-                        // Withdrawn, passed on to somebody else, or never ours: nothing is left to do here.
-                        tracing::info!(task, code, "the task is not ours any more");
-                        self.ledger.done(&task).await?;
-                    }
-                    _ => tracing::warn!(task, error = %error, "the task is looked at again soon"),
-                },
+            let error = match self.handle(&task).await {
+                Ok(()) => {
+                    self.ledger.done(&task).await?;
+                    continue;
+                }
+                Err(error) => error,
+            };
+            if let Some(CallError::Refused { code, .. }) = error.downcast_ref::<CallError>() {
+                // Withdrawn, passed on to somebody else, or never ours: nothing is left to do here.
+                tracing::info!(task, code, "the task is not ours any more");
+                self.ledger.done(&task).await?;
+            } else {
+                tracing::warn!(task, error = %error, "the task is looked at again soon");
+                first.get_or_insert(error);
             }
         }
         for answer in self.ledger.pending().await? {
-            self.send(&answer).await?;
+            if let Err(error) = self.send(&answer).await {
+                tracing::warn!(task = answer.task, operation = answer.operation, error = %error, "the answer is sent again soon");
+                first.get_or_insert(error);
+            }
         }
-        Ok(())
+        first.map_or(Ok(()), Err)
     }
 
     async fn handle(&self, task: &str) -> Result<()> {
@@ -267,6 +278,11 @@ impl Worker {
             Err(later @ CallError::Later(_)) => Err(later.into()),
         }
     }
+}
+
+/// Whether the platform does not know our documents any more, so that they are registered again.
+fn is_unregistered(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref::<CallError>(), Some(CallError::Later(code)) if code == "PERSISTED_DOCUMENT_NOT_FOUND")
 }
 
 /// An answer with an identifier that follows from what it answers, so that it stays the same over restarts.

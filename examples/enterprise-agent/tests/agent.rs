@@ -204,6 +204,45 @@ async fn an_answer_that_was_lost_is_given_again_unchanged_also_after_a_crash() {
     agent.stop();
 }
 
+/// The guide for engineers, as it is published.
+const GUIDE: &str = include_str!("../../../docs/enterprise-contract.md");
+
+fn block(language: &str) -> &'static str {
+    GUIDE.split_once(&format!("```{language}\n")).unwrap().1.split_once("```").unwrap().0
+}
+
+#[test]
+fn the_guide_names_the_document_of_the_release_by_its_digest() {
+    let text = include_str!("../../../cordon/operations/register_document.graphql");
+    assert!(GUIDE.contains(&format!("sha256:{}", platform::hash(text))));
+    let row = block("csv").lines().next().unwrap();
+    assert_eq!(row, RESOURCES.lines().next().unwrap());
+}
+
+#[test]
+fn the_guide_verifies_signatures_as_we_do() {
+    let code = block("python");
+    let body = "{\"订单\": 1}";
+    let signature = standardwebhooks::Webhook::new(KEY).unwrap().sign("msg_1", now(), body.as_bytes()).unwrap();
+    let headers = json!({ "webhook-id": "msg_1", "webhook-timestamp": now().to_string(), "webhook-signature": format!("v1a,AAAA {signature}") });
+    let more = format!(
+        "{code}\nimport json\nh = json.loads({headers:?})\nb = {body:?}.encode()\nassert verify({KEY:?}, h, b)\n\
+         assert not verify({KEY:?}, h, b + b' ')\nassert not verify({KEY:?}, h, b, now=time.time() + 600)\nprint('verified')\n",
+        headers = headers.to_string(),
+    );
+    match Command::new("python3").arg("-c").arg(more).output() {
+        Ok(output) => {
+            assert_eq!(
+                String::from_utf8_lossy(&output.stdout).trim(),
+                "verified",
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        Err(error) => println!("skipped: python3 is not installed ({error})"),
+    }
+}
+
 #[test]
 fn help_says_what_it_is_for() {
     let help = Command::new(env!("CARGO_BIN_EXE_enterprise-agent")).arg("--help").output().unwrap();

@@ -549,6 +549,58 @@ async fn a_message_that_never_arrives_goes_to_the_desk() {
 }
 
 #[tokio::test]
+async fn a_removed_endpoint_gets_nothing_more_and_calls_nobody_to_the_desk() {
+    for stage in stages(DeliverySettings::default(), 2_000).await {
+        let who = manager("carrier");
+        let receiver = Receiver::start(Vice::Status(500)).await;
+        let endpoint = stage.endpoint(&who, receiver.port, SignatureKind::Hmac).await.endpoint.id;
+        stage.publish(&assigned("carrier")).await;
+        stage.delivery.run_due().await.unwrap();
+        let removed = stage.link.remove_endpoint(call(&who), endpoint).await.unwrap();
+        assert_eq!(removed.state, EndpointState::Removed);
+        stage.publish(&assigned("carrier")).await;
+        stage.clock.advance(Duration::from_hours(200));
+        assert_eq!(stage.delivery.run_due().await.unwrap(), 0);
+        let [dispatch] = stage.dispatches(&who).await.try_into().unwrap();
+        assert_eq!(dispatch.state, DispatchState::Superseded, "its log remains");
+        assert!(stage.told(DELIVERY_EXHAUSTED).await.is_empty());
+        let again = stage.link.remove_endpoint(call(&who), endpoint).await.unwrap_err();
+        assert_eq!(refusal_of(&again), cordon_context::Refusal::not_found());
+    }
+}
+
+#[tokio::test]
+async fn an_enterprise_that_may_not_act_any_more_is_left_alone() {
+    for stage in stages(DeliverySettings::default(), 2_000).await {
+        let who = manager("carrier");
+        let receiver = Receiver::start(Vice::Status(200)).await;
+        let endpoint = stage.endpoint(&who, receiver.port, SignatureKind::Hmac).await.endpoint.id;
+        let changed = |active: bool| Event {
+            content: NewEvent {
+                topic: "directory.organisation_changed".to_owned(),
+                subject: who.organisation.to_string(),
+                audience: Vec::new(),
+                payload: json!({ "organisation": {
+                    "id": who.organisation, "code": "carrier", "name": "示例移动", "name_en": "", "kind": "carrier_branch",
+                    "level": "province", "region": "440000", "parent": null, "responsibilities": [], "contact": {},
+                    "active": active, "created_at": 0, "version": 2,
+                } }),
+            },
+            ..assigned("carrier")
+        };
+        stage.publish(&changed(true)).await;
+        let state = async || stage.link.endpoints_by_ids(call(&who), vec![endpoint]).await.unwrap().remove(0);
+        assert_eq!(state().await.state, EndpointState::Active);
+        stage.publish(&Event { id: EventId::new(stage.clock.now()), ..changed(false) }).await;
+        let found = state().await;
+        assert_eq!((found.state, found.disabled_reason), (EndpointState::Disabled, Some(DisabledReason::OrganisationInactive)));
+        stage.publish(&assigned("carrier")).await;
+        assert_eq!(stage.delivery.run_due().await.unwrap(), 0);
+        assert!(receiver.seen().is_empty());
+    }
+}
+
+#[tokio::test]
 async fn a_newer_generation_or_a_withdrawal_replaces_what_did_not_arrive() {
     for stage in stages(DeliverySettings::default(), 2_000).await {
         let who = manager("carrier");

@@ -1,6 +1,6 @@
 //! Routing on every database: the plan, the tables, the directory, the desk, and what executors teach.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::HashMap;
 use std::sync::Arc;

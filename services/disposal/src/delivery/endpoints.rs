@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::Delivery;
 use crate::store::delivery::{self as store, Breaker, StoredEndpoint, StoredKey};
+use crate::store::delivery_dispatch as dispatches;
 
 const LONGEST_LABEL: usize = 100;
 
@@ -189,9 +190,10 @@ impl Delivery {
                 let mut endpoint = store::find(tx.connection(), grant.scope(), id).await?;
                 endpoint.state = EndpointState::Removed;
                 store::update(&tx, &grant, &endpoint).await?;
+                let abandoned = dispatches::abandon(&tx, &grant, id).await?;
                 endpoint.version += 1;
                 tx.record(
-                    AuditRecord::new("endpoint.remove", id.to_string(), json!({}))
+                    AuditRecord::new("endpoint.remove", id.to_string(), json!({ "abandoned": abandoned }))
                         .of_organisation(endpoint.organisation),
                 );
                 let now = tx.now();

@@ -12,6 +12,7 @@ mod log;
 mod rpc;
 mod schedule;
 mod settings;
+mod undelivered;
 mod worker;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub use settings::DeliverySettings;
+pub use undelivered::undelivered;
 
 /// What delivery is built from.
 pub struct DeliveryParts {

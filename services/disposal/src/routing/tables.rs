@@ -50,9 +50,10 @@ impl AddressTable {
         rows.sort_by_key(|row| (std::cmp::Reverse(row.source), row.recorded_at));
         let mut ranges = Ranges::default();
         for row in rows {
-            match (row.entry.parse(), row.holder.parse()) {
-                (Ok(range), Ok(holder)) => ranges.insert(range, holder),
-                _ => tracing::error!(routing.entry = %row.id, "an address range is unreadable and left out"),
+            if let (Ok(range), Ok(holder)) = (row.entry.parse(), row.holder.parse()) {
+                ranges.insert(range, holder);
+            } else {
+                tracing::error!(routing.entry = %row.id, "an address range is unreadable and left out");
             }
         }
         let ranges = Arc::new(ranges);

@@ -146,6 +146,14 @@ pub(crate) async fn supersede(tx: &Tx, subject: &str, below: i32) -> Result<u64,
         .await?)
 }
 
+/// Makes every message pointless that has not arrived at an endpoint which is taken away.
+pub(crate) async fn abandon(tx: &Tx, _grant: &Grant<act::Modify, on::Endpoint>, endpoint: EndpointId) -> Result<u64, Failure> {
+    Ok(Query::new("UPDATE webhook_dispatch SET state = 'superseded', fence = fence + 1 WHERE state = 'pending' AND endpoint = ")
+        .value(endpoint.uuid())
+        .run(tx.connection())
+        .await?)
+}
+
 /// Takes up to `limit` messages of one endpoint that are due and that nobody holds, the most pressing first.
 pub(crate) async fn claim(
     tx: &Tx,
