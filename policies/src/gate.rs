@@ -22,10 +22,15 @@ impl Gate {
     pub fn authorize<A: ActionName, R: ResourceName>(&self, ctx: &CallContext) -> Result<Grant<A, R>, Refusal> {
         let scope = self.authorizer.scope(&ctx.actor, A::ACTION, R::RESOURCE);
         if scope.is_nothing() {
-            self.denials.denied(ctx, A::ACTION, R::RESOURCE);
-            return Err(Refusal::denied(format!("policy.{}.{}", R::RESOURCE, A::ACTION)));
+            return Err(self.deny(ctx, A::ACTION, R::RESOURCE));
         }
         Ok(Grant::new(scope))
+    }
+
+    /// Notes a refused attempt and gives the refusal, for an edge that asked with [`Gate::permits`].
+    pub fn deny(&self, ctx: &CallContext, action: Action, resource: Resource) -> Refusal {
+        self.denials.denied(ctx, action, resource);
+        Refusal::denied(format!("policy.{resource}.{action}"))
     }
 
     /// Asks without a consequence: for what a list joins in if it is allowed, and for showing a person what they may do.

@@ -301,4 +301,8 @@ impl CaseIntakeServer for CaseIntake {
     async fn changes(&self, ctx: CallContext, after: i64, limit: u32) -> Result<Vec<Change>, RpcFailure> {
         answer(change_feed::changes(&self.0, ctx, after, limit).await)
     }
+
+    async fn last_position(&self, ctx: CallContext) -> Result<i64, RpcFailure> {
+        answer(change_feed::last_position(&self.0, ctx).await)
+    }
 }

@@ -237,4 +237,7 @@ pub trait CaseIntake {
     /// Lists the changes to cases within reach after a position, at most `limit` of them.
     #[method(name = "changes")]
     async fn changes(&self, ctx: CallContext, after: i64, limit: u32) -> Result<Vec<Change>, RpcFailure>;
+    /// The position of the last change, from which a new subscription goes on.
+    #[method(name = "last_position")]
+    async fn last_position(&self, ctx: CallContext) -> Result<i64, RpcFailure>;
 }

@@ -23,6 +23,12 @@ const TOPICS: [&str; 7] = [
     topic::TRACE_BACK_FILED,
 ];
 
+/// The position of the last change, of whatever kind; it says nothing about any case.
+pub(crate) async fn last_position(intake: &Intake, ctx: CallContext) -> Result<i64, Failure> {
+    let _grant = intake.case_scope(&ctx)?;
+    intake.database.last_position().await
+}
+
 /// Lists the changes to cases within reach after a position; the right is asked for anew every time.
 pub(crate) async fn changes(intake: &Intake, ctx: CallContext, after: i64, limit: u32) -> Result<Vec<Change>, Failure> {
     let grant = intake.case_scope(&ctx)?;

@@ -1,0 +1,199 @@
+//! From a request's text to its answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Request, Response, Variables};
+use cordon_context::{Bilingual, Clock, Code, IdempotencyKey, Refusal, Timestamp, Trace};
+use cordon_events::Bus;
+use cordon_policies::Gate;
+use cordon_web::{Authenticator, Caller};
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
+use tokio_util::sync::CancellationToken;
+
+use crate::access::ValidateOnly;
+use crate::answer::{finish, response_of};
+use crate::guard::{Admitted, Guard};
+use crate::persisted::{self, Manifest};
+use crate::schema::{CordonSchema, build};
+use crate::services::Services;
+use crate::session::Session;
+use crate::settings::{GraphqlSettings, Mode};
+
+/// What an engine is made of.
+pub struct EngineParts {
+    /// The ways to the services.
+    pub services: Services,
+    /// Asked at each root field; the services ask again.
+    pub gate: Arc<Gate>,
+    /// Says who shows a credential, for sockets.
+    pub authenticator: Arc<dyn Authenticator>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Wakes subscriptions where it is in the process; without it they look by themselves.
+    pub bus: Option<Arc<dyn Bus>>,
+    /// Cancelled when the process ends, so that sockets are closed with a code that says so.
+    pub stop: CancellationToken,
+    /// The documents of the release.
+    pub manifest: Manifest,
+    /// The settings.
+    pub settings: GraphqlSettings,
+}
+
+/// Executes documents.
+pub struct Engine {
+    schema: CordonSchema,
+    guard: Guard,
+    parts: EngineParts,
+}
+
+/// What a client sent.
+#[derive(Default)]
+pub(crate) struct Wanted {
+    pub(crate) query: Option<String>,
+    /// The hash of a registered document.
+    pub(crate) document: Option<String>,
+    pub(crate) operation_name: Option<String>,
+    pub(crate) variables: Variables,
+}
+
+/// A request that may be executed.
+pub(crate) struct Prepared {
+    request: Request,
+    pub(crate) operation: OperationType,
+    name: Option<String>,
+    pub(crate) session: Arc<Session>,
+}
+
+impl Engine {
+    /// Builds the schema and takes the parts.
+    pub fn new(parts: EngineParts) -> Self {
+        let schema = build(&parts.settings);
+        Self { schema, guard: Guard::new(parts.settings.document), parts }
+    }
+
+    /// The settings.
+    pub const fn settings(&self) -> &GraphqlSettings {
+        &self.parts.settings
+    }
+
+    pub(crate) const fn services(&self) -> &Services {
+        &self.parts.services
+    }
+
+    pub(crate) const fn gate(&self) -> &Arc<Gate> {
+        &self.parts.gate
+    }
+
+    pub(crate) fn authenticator(&self) -> &Arc<dyn Authenticator> {
+        &self.parts.authenticator
+    }
+
+    pub(crate) fn bus(&self) -> Option<&Arc<dyn Bus>> {
+        self.parts.bus.as_ref()
+    }
+
+    pub(crate) const fn stop(&self) -> &CancellationToken {
+        &self.parts.stop
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    /// Finds the document, lets the guard look at it and chooses the operation; nothing is executed yet.
+    pub(crate) async fn prepare(
+        self: &Arc<Self>,
+        wanted: Wanted,
+        caller: Caller,
+        trace: Trace,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Prepared, Refusal> {
+        let session = Arc::new(Session::new(Arc::clone(self), caller, trace, key));
+        let Wanted { query, document, operation_name, variables } = wanted;
+        let text = self.text(&session, query, document).await?;
+        let Admitted { document, operation, name, root_fields } = self.guard.admit(&text, operation_name.as_deref())?;
+        let production = self.settings().mode == Mode::Production;
+        if production && root_fields.iter().any(|field| matches!(field.as_str(), "__schema" | "__type")) {
+            let words = Bilingual::new("生产环境不提供内省", "introspection is off");
+            return Err(Refusal { text: words, ..Refusal::new(Code::GraphqlValidationFailed) });
+        }
+        let mut request = Request::new(text).variables(variables).data(Arc::clone(&session));
+        if production {
+            request = request.disable_introspection();
+        }
+        request.operation_name = operation_name;
+        request.set_parsed_query(document);
+        Ok(Prepared { request, operation, name, session })
+    }
+
+    async fn text(&self, session: &Session, query: Option<String>, hash: Option<String>) -> Result<String, Refusal> {
+        let malformed = || Refusal::new(Code::BadRequest);
+        match (query, hash) {
+            (None, None) => Err(malformed()),
+            (Some(_), None) if self.settings().mode == Mode::Production => Err(Refusal::new(Code::DocumentRequired)),
+            (Some(text), None) => Ok(text),
+            (query, Some(hash)) => {
+                let hash = persisted::read_hash(&hash).ok_or_else(malformed)?;
+                // A text that came along must be the one that is meant; it is never learned from the client.
+                if query.is_some_and(|text| persisted::hash_of(&text) != hash) {
+                    return Err(malformed());
+                }
+                let caller = session.caller();
+                let gateway = session.gateway_call("find_document");
+                persisted::find(&self.parts.manifest, &self.services().directory, caller.actor(), gateway, hash).await
+            }
+        }
+    }
+
+    /// Executes in a task of its own: a caller who goes away, or a time that runs out, cuts nothing in half.
+    pub(crate) async fn execute(self: &Arc<Self>, prepared: Prepared) -> Response {
+        let Prepared { request, operation: _, name, session } = prepared;
+        let trace = session.trace;
+        let engine = Arc::clone(self);
+        let work = tokio::spawn(async move { engine.schema.execute(request).await });
+        let limit = Duration::from_secs(u64::from(self.settings().timeout_seconds));
+        let response = match tokio::time::timeout(limit, work).await {
+            Ok(Ok(response)) => finish(response, trace),
+            Ok(Err(error)) => {
+                tracing::error!(trace.id = trace.trace_id(), error = &error as &dyn std::error::Error, "an operation broke off");
+                response_of(&Refusal::internal(trace.trace_id()))
+            }
+            Err(_elapsed) => response_of(&Refusal::new(Code::DeadlineExceeded)),
+        };
+        tracing::info!(
+            trace.id = trace.trace_id(),
+            graphql.operation = name,
+            graphql.cost = session.cost(),
+            graphql.errors = response.errors.len(),
+            "an operation was answered"
+        );
+        response
+    }
+
+    /// The events of a subscription, or the one answer of another operation.
+    pub(crate) fn stream(self: &Arc<Self>, prepared: Prepared) -> BoxStream<'static, Response> {
+        let trace = prepared.session.trace;
+        self.schema.execute_stream(prepared.request).map(move |response| finish(response, trace)).boxed()
+    }
+
+    /// Says whether a document could be executed, without executing it.
+    pub(crate) async fn validate(&self, session: &Session, text: &str) -> Result<(), Refusal> {
+        let Admitted { document, .. } = self.guard.admit_for_registration(text)?;
+        let mut request = Request::new(text).data(ValidateOnly).disable_introspection();
+        request.set_parsed_query(document);
+        let response = self.schema.execute(request).await;
+        match finish(response, session.trace).errors.into_iter().next() {
+            None => Ok(()),
+            Some(error) => Err(Refusal::invalid("text", "document.schema", Bilingual::new(error.message.clone(), error.message))),
+        }
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("settings", &self.parts.settings).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,116 @@
+//! GraphQL over HTTP: POST with JSON, and nothing else.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Response, Value};
+use cordon_context::{Bilingual, Code, IdempotencyKey, Refusal};
+use cordon_web::{Edge, answer, body, caller_of, media, trace_of};
+use serde_json::{Map, json};
+
+use super::wire;
+use crate::answer::response_of;
+use crate::engine::Engine;
+use crate::session::invalid_key;
+
+const LEGACY: &str = "application/json";
+const CURRENT: &str = "application/graphql-response+json";
+
+/// A cost of so many fields is worth one unit of a caller's budget, beside the unit of the request.
+const FIELDS_PER_UNIT: usize = 200;
+
+/// `POST /graphql`.
+pub(super) async fn post(request: HttpRequest, payload: Payload, engine: Data<Engine>) -> HttpResponse {
+    let accepted = media::negotiate(&request, &[CURRENT, LEGACY]);
+    let media = accepted.as_ref().copied().unwrap_or(LEGACY);
+    let outcome = match accepted {
+        Ok(_media) => run(&request, payload, engine).await,
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(response) => executed(response, media),
+        Err(refusal) => refused(&refusal, media),
+    }
+}
+
+async fn run(request: &HttpRequest, payload: Payload, engine: Data<Engine>) -> Result<Response, Refusal> {
+    media::require_json(request)?;
+    let body = body::read(request, payload, engine.settings().body).await?;
+    let wanted = wire::parse(&body, &engine.settings().json)?;
+    let key = idempotency_key(request.headers())?;
+    let engine = engine.into_inner();
+    let prepared = engine.prepare(wanted, caller_of(request), trace_of(request), key).await?;
+    if prepared.operation == OperationType::Subscription {
+        let text = Bilingual::new("订阅须经 WebSocket（graphql-transport-ws）", "subscriptions go over graphql-transport-ws");
+        return Err(Refusal { text, ..Refusal::new(Code::BadRequest) });
+    }
+    let session = std::sync::Arc::clone(&prepared.session);
+    let response = engine.execute(prepared).await;
+    let cost = session.cost();
+    if let (Some(edge), Some(units)) = (request.app_data::<Data<Edge>>(), units(cost)) {
+        // What was costly is paid for afterwards; the next request finds the budget smaller.
+        let _spent = edge.per_caller().spend(&session.caller().budget(), units);
+    }
+    let limit = engine.settings().max_complexity;
+    let cost = Value::from_json(json!({ "requested": cost, "limit": limit })).unwrap_or_default();
+    Ok(response.extension("cost", cost))
+}
+
+fn units(cost: usize) -> Option<std::num::NonZeroU32> {
+    u32::try_from(cost / FIELDS_PER_UNIT).ok().and_then(std::num::NonZeroU32::new)
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Refusal> {
+    let mut values = headers.get_all("idempotency-key");
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(only), None) => {
+            let text = only.to_str().map_err(|_source| invalid_key())?.trim().trim_matches('"');
+            text.parse().map(Some).map_err(|()| invalid_key())
+        }
+        (Some(_), Some(_)) => Err(invalid_key()),
+    }
+}
+
+fn refused(refusal: &Refusal, media: &'static str) -> HttpResponse {
+    let mut builder = answer::builder(refusal);
+    // A well-formed request whose document is at fault is answered with 200 where the client knows only the older media type.
+    let about_document = matches!(refusal.code, Code::GraphqlParseFailed | Code::GraphqlValidationFailed);
+    if about_document && media == LEGACY {
+        builder.status(StatusCode::OK);
+    }
+    builder.insert_header((CONTENT_TYPE, format!("{media}; charset=utf-8"))).body(render(&response_of(refusal)))
+}
+
+fn executed(response: Response, media: &'static str) -> HttpResponse {
+    let status = if is_request_error(&response) && media == CURRENT { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    HttpResponse::build(status)
+        .insert_header((CONTENT_TYPE, format!("{media}; charset=utf-8")))
+        .body(render(&response))
+}
+
+/// Whether nothing was executed.
+fn is_request_error(response: &Response) -> bool {
+    response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty())
+}
+
+/// Writes an answer; one to a request that was not executed has no data at all.
+pub(super) fn members(response: &Response) -> Map<String, serde_json::Value> {
+    let mut members = Map::new();
+    if !response.errors.is_empty() {
+        members.insert("errors".to_owned(), json!(response.errors));
+    }
+    if !is_request_error(response) {
+        members.insert("data".to_owned(), json!(response.data));
+    }
+    if !response.extensions.is_empty() {
+        members.insert("extensions".to_owned(), json!(response.extensions));
+    }
+    members
+}
+
+fn render(response: &Response) -> String {
+    serde_json::Value::Object(members(response)).to_string()
+}

@@ -1,0 +1,125 @@
+//! The gateway over real sockets: what is refused, what is executed, and what a caller learns.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod client;
+mod refusals;
+mod sockets;
+mod world;
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use world::{PERSISTED, id, now, start};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_orders_costs_one_call_for_their_organisations() {
+    let world = start(|_| {}).await;
+    let query = "{ orders(first: 50) { edges { node { number requester { name } region } } } }";
+    let answer = world.post("handler", &json!({ "query": query })).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let json = answer.json();
+    assert_eq!(json["data"]["orders"]["edges"].as_array().unwrap().len(), 50);
+    assert_eq!(json["data"]["orders"]["edges"][49]["node"]["requester"]["name"], "示例");
+    assert_eq!(world.seen.calls.load(Ordering::SeqCst), 1);
+    assert_eq!(world.seen.organisation_calls.load(Ordering::SeqCst), 1, "one call, not one for each row");
+    // The negative control: another request has loaders of its own and remembers nothing.
+    world.post("handler", &json!({ "query": query })).await;
+    assert_eq!(world.seen.organisation_calls.load(Ordering::SeqCst), 2);
+    assert!(json["extensions"]["cost"]["requested"].as_u64().unwrap() > 50);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn foreign_and_unknown_identifiers_read_the_same() {
+    let world = start(|_| {}).await;
+    let mut bodies = Vec::new();
+    for number in [1_u128, 2] {
+        let order = id::<cordon_context::OrderKind>(number).to_string();
+        let query = format!("{{ order(id: \"{order}\") {{ number }} node(id: \"{order}\") {{ id }} }}");
+        bodies.push(world.post("handler", &json!({ "query": query })).await.body);
+    }
+    assert_eq!(bodies[0], bodies[1]);
+    assert!(bodies[0].contains("\"order\":null") && bodies[0].contains("\"node\":null"), "{}", bodies[0]);
+    let malformed = world.post("handler", &json!({ "query": "{ order(id: \"tsk_00\") { number } }" })).await;
+    assert_eq!(malformed.code(), "INVALID", "{}", malformed.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_who_goes_away_does_not_cut_a_change_in_half() {
+    let world = start(|_| {}).await;
+    let order = id::<cordon_context::OrderKind>(5).to_string();
+    let query = "mutation($input: ApproveOrderInput!) { approveOrder(input: $input) { status order { number } } }";
+    let body = json!({ "query": query, "variables": { "input": { "order": order, "contentHash": "00" } } }).to_string();
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\nauthorization: Bearer approver\r\ncontent-length: {}\r\n\r\n",
+        world.address,
+        body.len()
+    );
+    let mut stream = TcpStream::connect(world.address).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(body.as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    // Dropped with a reset, as a killed client does it.
+    let socket = stream.into_std().unwrap();
+    reset(socket);
+    let deadline = now().plus(Duration::from_secs(5));
+    while world.seen.approvals.load(Ordering::SeqCst) == 0 {
+        assert!(now() < deadline, "the change was cut off");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let answer = world.post("approver", &serde_json::from_str(&body).unwrap()).await;
+    assert_eq!(answer.json()["data"]["approveOrder"]["status"], "DONE", "{}", answer.body);
+}
+
+fn reset(stream: std::net::TcpStream) {
+    // Unread bytes in the receive buffer, or none: closing is enough for the server to notice in either case.
+    let _closed = stream.shutdown(std::net::Shutdown::Both);
+    drop(stream);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_policy_refuses_is_an_error_of_a_query_and_a_state_of_a_payload() {
+    let world = start(|_| {}).await;
+    let read = world.post("auditor", &json!({ "query": "{ orders { pageInfo { hasNextPage } } }" })).await;
+    assert_eq!((read.status, read.code().as_str()), (200, "DENIED"), "{}", read.body);
+    assert_eq!(world.seen.calls.load(Ordering::SeqCst), 0);
+    let order = id::<cordon_context::OrderKind>(5).to_string();
+    let mutation = format!(
+        "mutation {{ approveOrder(input: {{ order: \"{order}\", contentHash: \"00\" }}) {{ status refusal {{ code messageZh messageEn }} }} }}"
+    );
+    let changed = world.post("handler", &json!({ "query": mutation })).await;
+    let payload = &changed.json()["data"]["approveOrder"];
+    assert_eq!((&payload["status"], &payload["refusal"]["code"]), (&json!("REFUSED"), &json!("DENIED")), "{}", changed.body);
+    assert_eq!(world.seen.approvals.load(Ordering::SeqCst), 0);
+    let anonymous = world.post("", &json!({ "query": mutation })).await;
+    assert_eq!(anonymous.code(), "UNAUTHENTICATED", "{}", anonymous.body);
+    let stranger = world.post("somebody", &json!({ "query": mutation })).await;
+    assert_eq!((stranger.status, stranger.code().as_str()), (401, "UNAUTHENTICATED"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn production_executes_registered_documents_only() {
+    let world = start(|settings| settings.mode = cordon_graphql::Mode::Production).await;
+    let id = cordon_graphql::document_id(PERSISTED);
+    let unknown = format!("sha256:{}", "0".repeat(64));
+    let hash = id.trim_start_matches("sha256:");
+    for (body, expected) in [
+        (json!({ "documentId": id }), ""),
+        (json!({ "documentId": id, "query": PERSISTED }), ""),
+        (json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": hash } } }), ""),
+        (json!({ "query": PERSISTED }), "PERSISTED_DOCUMENT_REQUIRED"),
+        (json!({ "query": "{ __schema { types { name } } }" }), "PERSISTED_DOCUMENT_REQUIRED"),
+        (json!({ "documentId": unknown }), "PERSISTED_DOCUMENT_NOT_FOUND"),
+        // A hash with another text is neither executed nor learned.
+        (json!({ "documentId": id, "query": "{ viewer { login } }" }), "BAD_REQUEST"),
+        (json!({ "documentId": unknown, "query": "{ viewer { login } }" }), "BAD_REQUEST"),
+        (json!({ "documentId": "../../etc/passwd" }), "BAD_REQUEST"),
+    ] {
+        let answer = world.post("handler", &body).await;
+        assert_eq!(answer.code(), expected, "{body} {}", answer.body);
+    }
+    assert_eq!(world.post("handler", &json!({ "query": "{" })).await.code(), "PERSISTED_DOCUMENT_REQUIRED");
+}

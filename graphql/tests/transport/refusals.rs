@@ -1,0 +1,164 @@
+//! Malformed, too large, too deep, too many, slow, wrong method or content type, foreign origin: refused before execution.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+
+use crate::world::{World, read_answer, start};
+
+const JSON: &str = "content-type: application/json\r\n";
+
+fn query(text: &str) -> Vec<u8> {
+    json!({ "query": text }).to_string().into_bytes()
+}
+
+/// Every row: a name, the headers, the body, the status with the older media type, the code.
+fn rows() -> Vec<(&'static str, String, Vec<u8>, u16, &'static str)> {
+    let row = |name, headers: &str, body: &[u8], status, code| (name, headers.to_owned(), body.to_vec(), status, code);
+    let json_row = |name, body: &[u8], status, code| (name, JSON.to_owned(), body.to_vec(), status, code);
+    let bomb = {
+        let mut text = String::from("{ ...f0 }");
+        for index in 0..22 {
+            text += &format!(" fragment f{index} on Query {{ ...f{n} ...f{n} }}", n = index + 1);
+        }
+        text + " fragment f22 on Query { __typename }"
+    };
+    vec![
+        json_row("empty", b"", 400, "BAD_REQUEST"),
+        json_row("not JSON", b"{\"query\":", 400, "BAD_REQUEST"),
+        json_row("no query", b"{}", 400, "BAD_REQUEST"),
+        json_row("not UTF-8", b"{\"query\": \"\xff\xfe\"}", 400, "BAD_REQUEST"),
+        json_row("query is a number", b"{\"query\": 1}", 400, "BAD_REQUEST"),
+        json_row("variables are a list", b"{\"query\": \"{__typename}\", \"variables\": [1]}", 400, "BAD_REQUEST"),
+        json_row("deep JSON", format!("{{\"query\": \"{{__typename}}\", \"variables\": {{\"a\": {}}}}}", "[".repeat(50_000)).as_bytes(), 400, "BAD_REQUEST"),
+        json_row("batch", b"[{\"query\": \"{__typename}\"}]", 400, "BATCH_NOT_ALLOWED"),
+        json_row("empty batch", b"[]", 400, "BATCH_NOT_ALLOWED"),
+        json_row("syntax", &query("{ viewer {"), 200, "GRAPHQL_PARSE_FAILED"),
+        json_row("unknown field", &query("{ viewerr { login } }"), 200, "GRAPHQL_VALIDATION_FAILED"),
+        json_row("nested lists", &query(&format!("{{ node(id: {}1{}) {{ id }} }}", "[".repeat(3_000), "]".repeat(3_000))), 400, "QUERY_TOO_COMPLEX"),
+        json_row("open lists", &query(&format!("{{ node(id: {}", "[".repeat(7_000))), 400, "QUERY_TOO_COMPLEX"),
+        json_row("fragment bomb", &query(&bomb), 400, "QUERY_TOO_COMPLEX"),
+        json_row("long text", &query(&format!("{{ __typename }} # {}", "x".repeat(20_000))), 400, "QUERY_TOO_COMPLEX"),
+        json_row("very many aliases", &query(&format!("{{ {} }}", (0..500).map(|n| format!("a{n}: __typename ")).collect::<String>())), 400, "QUERY_TOO_COMPLEX"),
+        json_row("costly lists", &query("{ orders(first: 200) { edges { node { items(first: 200) { edges { node { id } } } } } } }"), 200, "QUERY_TOO_COMPLEX"),
+        json_row("several mutations", &query("mutation { a: signOut { status } b: signOut { status } }"), 400, "TOO_MANY_MUTATIONS"),
+        json_row("subscription", &query("subscription { taskAssigned { seq } }"), 400, "BAD_REQUEST"),
+        json_row("large body", &vec![b' '; (1 << 20) + 1], 413, "BODY_TOO_LARGE"),
+        row("no content type", "", &query("{ __typename }"), 415, "UNSUPPORTED_MEDIA_TYPE"),
+        row("text", "content-type: text/plain\r\n", &query("{ __typename }"), 415, "UNSUPPORTED_MEDIA_TYPE"),
+        row("form", "content-type: application/x-www-form-urlencoded\r\n", b"query=%7B__typename%7D", 415, "UNSUPPORTED_MEDIA_TYPE"),
+        row("multipart", "content-type: multipart/form-data; boundary=x\r\n", b"--x--", 415, "UNSUPPORTED_MEDIA_TYPE"),
+        row("utf-16", "content-type: application/json; charset=utf-16\r\n", &query("{ __typename }"), 415, "UNSUPPORTED_MEDIA_TYPE"),
+        row("two types", "content-type: application/json\r\ncontent-type: text/plain\r\n", &query("{ __typename }"), 415, "UNSUPPORTED_MEDIA_TYPE"),
+        row("compressed", "content-type: application/json\r\ncontent-encoding: gzip\r\n", &query("{ __typename }"), 415, "UNSUPPORTED_MEDIA_TYPE"),
+        row("accepts a page", "content-type: application/json\r\naccept: text/html\r\n", &query("{ __typename }"), 406, "NOT_ACCEPTABLE"),
+        row("foreign origin", "content-type: application/json\r\norigin: https://evil.example\r\n", &query("{ __typename }"), 403, "FOREIGN_ORIGIN"),
+        row("null origin", "content-type: application/json\r\norigin: null\r\n", &query("{ __typename }"), 403, "FOREIGN_ORIGIN"),
+        row("malformed credential", "content-type: application/json\r\nauthorization: Basic eDp4\r\n", &query("{ __typename }"), 401, "UNAUTHENTICATED"),
+    ]
+}
+
+async fn is_well(world: &World) {
+    let answer = world.post("handler", &json!({ "query": "{ __typename }" })).await;
+    assert_eq!((answer.status, answer.json()["data"]["__typename"].as_str()), (200, Some("Query")), "{}", answer.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_bad_request_is_refused_with_its_code_and_others_are_served() {
+    let world = start(|_| {}).await;
+    is_well(&world).await;
+    for (name, headers, body, status, code) in rows() {
+        let headers = if headers.contains("accept:") { headers } else { format!("{headers}accept: application/json\r\n") };
+        let headers = if headers.contains("authorization:") { headers } else { format!("{headers}authorization: Bearer handler\r\n") };
+        let begun = Instant::now();
+        let answer = world.post_with(&headers, &body).await;
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{name}: {}", answer.body);
+        assert!(begun.elapsed() < Duration::from_secs(2), "{name} took {:?}", begun.elapsed());
+        assert!(answer.head.contains("x-content-type-options: nosniff"), "{name}: {}", answer.head);
+        is_well(&world).await;
+    }
+    assert_eq!(world.seen.calls.load(Ordering::SeqCst), 0, "nothing was executed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_post_is_taken_and_the_answer_says_so() {
+    let world = start(|_| {}).await;
+    for method in ["GET", "PUT", "DELETE", "PATCH", "QUERY", "OPTIONS"] {
+        let request = format!(
+            "{method} /graphql?query=%7B__typename%7D HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n",
+            world.address
+        );
+        let answer = world.raw(request.as_bytes()).await;
+        assert_eq!((answer.status, answer.code().as_str()), (405, "METHOD_NOT_ALLOWED"), "{method}: {}", answer.head);
+        assert!(answer.head.contains("allow: post"), "{}", answer.head);
+    }
+    // The negative control.
+    is_well(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_body_is_cut_off_and_nobody_else_waits() {
+    let world = start(|settings| settings.body.deadline_ms = 700).await;
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: 1000\r\nconnection: close\r\n\r\n{{",
+        world.address
+    );
+    let mut stream = TcpStream::connect(world.address).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    is_well(&world).await;
+    let begun = Instant::now();
+    let answer = read_answer(&mut stream).await;
+    assert_eq!((answer.status, answer.code().as_str()), (408, "BODY_TIMEOUT"), "{}", answer.body);
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_trickles_is_cut_off_by_its_speed() {
+    let world = start(|settings| {
+        settings.body.deadline_ms = 60_000;
+        settings.body.min_bytes_per_second = 10_000;
+    })
+    .await;
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n",
+        world.address
+    );
+    let mut stream = TcpStream::connect(world.address).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let begun = Instant::now();
+    for _ in 0..5 {
+        let _cut = stream.write_all(b"1\r\n \r\n").await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let answer = read_answer(&mut stream).await;
+    assert_eq!((answer.status, answer.code().as_str()), (408, "BODY_TIMEOUT"), "{}", answer.body);
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chunked_body_without_a_length_is_capped_while_it_arrives() {
+    let world = start(|settings| settings.body.max_bytes = 10_000).await;
+    let mut request = format!(
+        "POST /graphql HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n",
+        world.address
+    )
+    .into_bytes();
+    for _ in 0..4 {
+        request.extend(b"1000\r\n");
+        request.extend([b' '; 0x1000]);
+        request.extend(b"\r\n");
+    }
+    let answer = world.raw(&request).await;
+    assert_eq!((answer.status, answer.code().as_str()), (413, "BODY_TOO_LARGE"), "{}", answer.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn misspelt_names_get_no_hint() {
+    let world = start(|_| {}).await;
+    let answer = world.post("handler", &json!({ "query": "{ orderz { edges { cursor } } }" })).await;
+    assert_eq!(answer.status, 400);
+    assert!(!answer.body.contains("Did you mean"), "{}", answer.body);
+}
