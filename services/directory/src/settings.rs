@@ -14,7 +14,7 @@ pub struct DirectorySettings {
     pub lock_out: LockOutSettings,
     /// How long sessions last.
     pub session: SessionSettings,
-    /// Roles that count only for people who enrolled a one-time code; a demonstration empties this list.
+    /// Roles that count only for people who enrolled a one-time code; development mode asks nobody for one.
     #[schemars(with = "Vec<String>")]
     pub code_required: Vec<Role>,
     /// The longest time for which a role may be lent, in days.

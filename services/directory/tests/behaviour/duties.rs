@@ -210,6 +210,23 @@ async fn a_lent_role_counts_until_its_end_and_no_longer_than_its_lender_holds_it
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_loan_ends_with_its_lender_being_stopped() {
+    for stage in stages(settings()).await {
+        let approver = stage.sign_in("li.approver").await.actor;
+        let loan = lend(stage.person("zhao.lead"), Role::PoliceApprover, &stage, 8);
+        stage.link.delegate(stage.call(&approver), loan).await.unwrap();
+        let lead = stage.sign_in("zhao.lead").await;
+        assert!(lead.actor.holds(Role::PoliceApprover));
+        let system = stage.sign_in("admin.system").await.actor;
+        let person = stage.person("li.approver");
+        let stop = SetPersonActive { person, version: 1, active: false, reason: "离岗".to_owned() };
+        stage.link.set_person_active(stage.call(&system), stop).await.unwrap();
+        let roles = stage.authenticate(&lead.token).await.unwrap().roles;
+        assert_eq!(roles, [Role::PoliceDutyLead], "{}", stage.store.backend);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_delegation_is_ended_by_its_lender_or_security_administration_alone() {
     for stage in stages(settings()).await {
         let approver = stage.sign_in("li.approver").await.actor;
