@@ -109,6 +109,7 @@ macro_rules! converted {
 pub(crate) struct DateTime(pub(crate) context::Timestamp);
 converted!(DateTime, context::Timestamp);
 
+/// 时刻，RFC 3339 格式，读入时接受任意时区，输出为北京时间 / A moment in RFC 3339; read with any offset, written in Chinese standard time.
 #[Scalar]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -130,6 +131,7 @@ impl ScalarType for DateTime {
 pub(crate) struct Date(pub(crate) NaiveDate);
 converted!(Date, NaiveDate);
 
+/// 日期，YYYY-MM-DD，北京时间 / A day as YYYY-MM-DD, in Chinese standard time.
 #[Scalar]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -151,6 +153,7 @@ impl ScalarType for Date {
 pub(crate) struct Region(pub(crate) context::Region);
 converted!(Region, context::Region);
 
+/// 六位行政区划代码（GB/T 2260），000000 为全国 / A six-digit region code of GB/T 2260; 000000 is the whole country.
 #[Scalar]
 impl ScalarType for Region {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -184,6 +187,7 @@ impl From<u32> for Long {
     }
 }
 
+/// 整数，可超过 32 位，绝对值小于 2^53 / A whole number that may exceed 32 bits; its magnitude stays below 2^53.
 #[Scalar]
 impl ScalarType for Long {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -206,6 +210,7 @@ impl ScalarType for Long {
 pub(crate) struct Responsibility(pub(crate) cordon_directory_contract::Responsibility);
 converted!(Responsibility, cordon_directory_contract::Responsibility);
 
+/// 机构职责，如 network:mobile@440000、mvno:…、platform:…、registrar:…、access:… / What an organisation answers for, such as network:mobile@440000, mvno:…, platform:…, registrar:… or access:….
 #[Scalar]
 impl ScalarType for Responsibility {
     fn parse(value: Value) -> InputValueResult<Self> {

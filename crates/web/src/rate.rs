@@ -27,8 +27,8 @@ pub struct RateSettings {
 
 impl Default for RateSettings {
     fn default() -> Self {
-        const BURST: NonZeroU32 = NonZeroU32::new(600).unwrap();
-        const PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
+        const BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(599);
+        const PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(49);
         Self { burst: BURST, per_second: PER_SECOND, max_callers: 100_000 }
     }
 }

@@ -19,10 +19,10 @@ pub(crate) const ACCESS: &[RootField] = &[
     RootField { root: "Mutation", name: "revokeSession", need: Need::SignedIn },
     RootField { root: "Mutation", name: "revokeSessionsOf", need: Need::Any(&[(Action::Modify, Resource::Session)]) },
     RootField { root: "Mutation", name: "changePassword", need: Need::SignedIn },
-    RootField { root: "Mutation", name: "resetPassword", need: Need::Any(&[(Action::Modify, Resource::Person)]) },
+    RootField { root: "Mutation", name: "resetPassword", need: Need::Any(&[(Action::Modify, Resource::Session)]) },
     RootField { root: "Mutation", name: "enrolCode", need: Need::SignedIn },
     RootField { root: "Mutation", name: "confirmCode", need: Need::SignedIn },
-    RootField { root: "Mutation", name: "resetCode", need: Need::Any(&[(Action::Modify, Resource::Person)]) },
+    RootField { root: "Mutation", name: "resetCode", need: Need::Any(&[(Action::Modify, Resource::Session)]) },
     RootField {
         root: "Mutation",
         name: "createOrganisation",

@@ -23,7 +23,6 @@ pub(crate) struct SignInInput {
     /// 动态口令（已登记者） / The one-time code, where the person has enrolled.
     code: Option<String>,
     /// 幂等键；登录不重放，仅为统一格式 / The idempotency key; a sign-in is never replayed, so it is taken and not used.
-    #[expect(dead_code, reason = "every mutation takes a key; the answer of a sign-in must not be stored")]
     idempotency_key: Option<String>,
 }
 

@@ -18,7 +18,7 @@ fn heavy() -> Vec<(&'static str, String, Code)> {
             let inner = format!("...f{} ", index + 1).repeat(spreads);
             text.push_str(&format!(" fragment f{index} on Query {{ {inner} }}"));
         }
-        text + &format!(" fragment f{fragments} on Query {{ __typename }}")
+        text + format!(" fragment f{fragments} on Query {{ __typename }}").as_str()
     };
     vec![
         ("lists", format!("{{ a(b: {}", "[".repeat(2_000)), Code::QueryTooComplex),

@@ -3,13 +3,13 @@
 //! The service filters by what the caller may see, in the caller's name and by the policy of that moment. Before each event
 //! the credential is checked again and everything loaded before is forgotten.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::{Context, Result};
 use cordon_case_intake_contract::CaseIntakeClient;
-use cordon_context::{CaseId, Refusal, Timestamp};
+use cordon_context::{Actor, CaseId, OrganisationId, Refusal, Region, Role, Timestamp};
 use cordon_disposal_contract::DisposalClient;
 use cordon_events::Event;
 use cordon_rpc::refusal_of;
@@ -63,7 +63,28 @@ struct Feed<P> {
     more: bool,
     signals: Option<broadcast::Receiver<Arc<Event>>>,
     pick: P,
+    fetched_by: Option<Reach>,
     ended: bool,
+}
+
+/// What decides how far a caller may see; the order of duties does not matter.
+#[derive(PartialEq, Eq)]
+struct Reach {
+    organisation: OrganisationId,
+    region: Region,
+    roles: BTreeSet<Role>,
+    branches: BTreeSet<OrganisationId>,
+}
+
+impl Reach {
+    fn of(actor: &Actor) -> Self {
+        Self {
+            organisation: actor.organisation,
+            region: actor.region,
+            roles: actor.roles.iter().copied().collect(),
+            branches: actor.branches.iter().copied().collect(),
+        }
+    }
 }
 
 /// Follows the feed from a position, or from now on, and picks what is wanted.
@@ -90,6 +111,7 @@ where
         more: false,
         signals,
         pick,
+        fetched_by: None,
         ended: false,
     };
     Ok(futures::stream::unfold(feed, |mut feed| async move {
@@ -112,11 +134,17 @@ impl<P> Feed<P> {
     {
         loop {
             while let Some(happened) = self.waiting.pop_front() {
-                if let Some(item) = (self.pick)(happened) {
-                    self.session.renew().await?;
-                    access::enter(&self.session, "Subscription", self.field)?;
+                let position = happened.position;
+                let Some(item) = (self.pick)(happened) else { continue };
+                self.session.renew().await?;
+                access::enter(&self.session, "Subscription", self.field)?;
+                if self.fetched_by == Some(Reach::of(&self.session.actor()?)) {
                     return Ok(item);
                 }
+                // What was fetched under another reach is fetched again under the present one.
+                self.waiting.clear();
+                self.position = Some(position - 1);
+                self.more = true;
             }
             if !self.more {
                 self.wait().await;
@@ -126,6 +154,8 @@ impl<P> Feed<P> {
     }
 
     async fn fetch(&mut self) -> Result<(), Refusal> {
+        self.session.renew().await?;
+        self.fetched_by = Some(Reach::of(&self.session.actor()?));
         let Some(after) = self.position else {
             self.position = Some(self.last_position().await?);
             return Ok(());

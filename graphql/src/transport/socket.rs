@@ -150,9 +150,8 @@ impl Socket {
         let Ok(Value::Object(mut members)) = serde_json::from_str(text) else {
             return Err(malformed());
         };
-        let kind = match members.remove("type") {
-            Some(Value::String(kind)) => kind,
-            _ => return Err(malformed()),
+        let Some(Value::String(kind)) = members.remove("type") else {
+            return Err(malformed());
         };
         let id = match members.remove("id") {
             None => None,
@@ -289,15 +288,17 @@ async fn operate(
         Ok(prepared) => prepared,
         Err(refusal) => return tell(&say, Said { message: error_message(&id, &refusal), id, last: true }).await,
     };
+    let follows = prepared.operation == OperationType::Subscription;
     let next = |response: &async_graphql::Response| {
         let errors_only = response.data == async_graphql::Value::Null && !response.is_ok();
-        if errors_only && response.errors.iter().all(|error| error.path.is_empty()) {
+        // A refusal ends a subscription; a field of another operation may fail and the rest is still an answer.
+        if errors_only && (follows || response.errors.iter().all(|error| error.path.is_empty())) {
             (json!({ "id": &id, "type": "error", "payload": response.errors }), true)
         } else {
             (json!({ "id": &id, "type": "next", "payload": http::members(response) }), false)
         }
     };
-    if prepared.operation == OperationType::Subscription {
+    if follows {
         let mut events = engine.stream(prepared);
         while let Some(response) = events.next().await {
             let (message, last) = next(&response);

@@ -15,7 +15,7 @@ use cordon_graphql::{DirectoryAuthenticator, Engine, EngineParts, GraphqlSetting
 use cordon_policies::{Authorizer, Gate, LoggedDenials};
 use cordon_rpc::{Link, RpcFailure};
 use cordon_web::rate::RateSettings;
-use cordon_web::{Edge, EdgeSettings, edge};
+use cordon_web::{Authenticator, Edge, EdgeSettings, edge};
 use jsonrpsee::RpcModule;
 use jsonrpsee::types::ErrorObjectOwned;
 use serde_json::{Value, json};
@@ -176,7 +176,7 @@ pub async fn start(change: impl FnOnce(&mut GraphqlSettings)) -> World {
     let seen = Arc::new(Seen::default());
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let services = Services { directory: directory(&seen), case_intake: Link::local(RpcModule::new(())), disposal: disposal(&seen) };
-    let authenticator = Arc::new(DirectoryAuthenticator::new(services.directory.clone(), Arc::clone(&clock)));
+    let authenticator: Arc<dyn Authenticator> = Arc::new(DirectoryAuthenticator::new(services.directory.clone(), Arc::clone(&clock)));
     let gate = Arc::new(Gate::new(Arc::new(Authorizer::embedded().unwrap()), Arc::new(LoggedDenials)));
     let mut settings = GraphqlSettings { mode: Mode::Development, ..GraphqlSettings::default() };
     settings.socket.recheck_ms = 50;
@@ -187,7 +187,7 @@ pub async fn start(change: impl FnOnce(&mut GraphqlSettings)) -> World {
     let engine = Arc::new(Engine::new(EngineParts {
         services,
         gate,
-        authenticator: Arc::clone(&authenticator) as _,
+        authenticator: Arc::clone(&authenticator),
         clock,
         bus: None,
         stop: CancellationToken::new(),
