@@ -1,6 +1,7 @@
 //! Reports, the identifiers found in them, and imports.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::dialect::run_all;
 
@@ -17,12 +18,12 @@ const UP: &[&str] = &[
         status TEXT NOT NULL, handler {uuid}, due_at BIGINT, missed_at BIGINT, version BIGINT NOT NULL DEFAULT 1)",
     // The organisation belongs to the key: that another one holds the same report must not show.
     "CREATE UNIQUE INDEX report_source ON report (source_key, organisation)",
-    "CREATE INDEX report_fingerprint ON report (fingerprint)",
+    "CREATE INDEX report_fingerprint ON report (fingerprint, id)",
     "CREATE INDEX report_received ON report (received_at, id)",
     "CREATE INDEX report_victim ON report (victim_subject) WHERE victim_subject IS NOT NULL",
     "CREATE INDEX report_due ON report (due_at) WHERE due_at IS NOT NULL AND missed_at IS NULL",
     // Only for finding: which subjects stand in which reports. The details are in the report's content.
-    "CREATE TABLE finding (subject {uuid} NOT NULL, report_id {uuid} NOT NULL, PRIMARY KEY (subject, report_id))",
+    "CREATE TABLE finding (subject {uuid} NOT NULL, report_id {uuid} NOT NULL, PRIMARY KEY (subject, report_id)){keyed}",
     "CREATE TABLE import (
         id {uuid} PRIMARY KEY, organisation {uuid} NOT NULL, content_hash {bytes} NOT NULL, file_name TEXT NOT NULL,
         path TEXT NOT NULL, bytes BIGINT NOT NULL, format TEXT, encoding TEXT, status TEXT NOT NULL, accept TEXT,
@@ -42,7 +43,12 @@ const DOWN: &[&str] = &["DROP TABLE import_bad_row", "DROP TABLE import", "DROP 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run_all(manager, UP).await
+        // SQLite keeps a second copy of a table by row number unless told not to; this table is nothing but its key.
+        let keyed = if manager.get_database_backend() == DbBackend::Sqlite { " WITHOUT ROWID" } else { "" };
+        for statement in UP {
+            run_all(manager, &[&statement.replace("{keyed}", keyed)]).await?;
+        }
+        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -22,7 +22,7 @@ use crate::domain::content::{Content, Found, MOST_FINDINGS};
 use crate::domain::mask::masked_text;
 use crate::domain::row::NewReport;
 use crate::domain::working_days::WorkingWeek;
-use crate::sealing::{REPORT_CONTENT, Sealer};
+use crate::sealing::{REPORT_CONTENT, SealedColumn, Sealer};
 use crate::settings::CaseIntakeSettings;
 use crate::store;
 use crate::store::reports::{ReportToStore, StoredReport};
@@ -95,7 +95,7 @@ impl Intake {
                 page: extraction.url.map(Identifier::into_value),
                 span: (offset(extraction.start), offset(extraction.end)),
                 confidence: extraction.confidence,
-                rule: extraction.rule.to_owned(),
+                rule: extraction.rule.into(),
                 disguises: extraction.disguises,
             });
         }
@@ -145,7 +145,16 @@ impl Intake {
     }
 
     pub(crate) fn open_report(&self, report: &StoredReport) -> Result<Content, Failure> {
-        self.sealer.open(REPORT_CONTENT, report.id.uuid(), &report.content)
+        self.open_content(REPORT_CONTENT, report.id.uuid(), &report.content)
+    }
+
+    /// Opens a content and says again what each of its identifiers names.
+    pub(crate) fn open_content(&self, place: SealedColumn, row: Uuid, stored: &[u8]) -> Result<Content, Failure> {
+        let mut content: Content = self.sealer.open(place, row, stored)?;
+        for found in &mut content.found {
+            found.subject = self.sealer.subject(found.kind, &found.value)?;
+        }
+        Ok(content)
     }
 
     /// Reports as others see them; an earlier report beyond the reader's reach does not show.

@@ -1,5 +1,7 @@
 //! What a report or clue holds in the clear once its sealed value is opened.
 
+use std::borrow::Cow;
+
 use cordon_case_intake_contract::{CaseIdentifier, Confidence, Finding, Span};
 use cordon_context::{CaseId, FindingId, ReportId, SubjectId, Timestamp};
 use cordon_identifier::{Disguise, Identifier, Kind, NumberPlan, ProtectedList, Service};
@@ -26,8 +28,8 @@ pub(crate) struct Content {
 /// One identifier in a text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Found {
-    /// What it names, for every service alike.
-    #[serde(rename = "s")]
+    /// What it names, for every service alike. It follows from kind and value, so that no row has to carry it.
+    #[serde(skip)]
     pub subject: Uuid,
     /// What it is.
     #[serde(rename = "k")]
@@ -46,7 +48,7 @@ pub(crate) struct Found {
     pub confidence: u8,
     /// The rule.
     #[serde(rename = "r")]
-    pub rule: String,
+    pub rule: Cow<'static, str>,
     /// What was undone.
     #[serde(rename = "d", default, skip_serializing_if = "Vec::is_empty")]
     pub disguises: Vec<Disguise>,
@@ -108,7 +110,7 @@ impl Found {
             masked: self.masked(),
             span: Span { start: self.span.0, end: self.span.1 },
             confidence: Confidence::percent(self.confidence),
-            rule: self.rule.clone(),
+            rule: self.rule.clone().into_owned(),
             disguises: self.disguises.iter().map(|disguise| name_of(*disguise)).collect(),
             page: self.page.clone(),
             protected: self.identifier().and_then(|identifier| protected.check(&identifier).cloned()),
@@ -236,7 +238,7 @@ mod tests {
             page: None,
             span: (0, 1),
             confidence,
-            rule: "test".to_owned(),
+            rule: "test".into(),
             disguises: Vec::new(),
             victims_own: false,
         }

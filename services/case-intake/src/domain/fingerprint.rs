@@ -55,7 +55,7 @@ mod tests {
             page: None,
             span,
             confidence: 90,
-            rule: "test".to_owned(),
+            rule: "test".into(),
             disguises: Vec::new(),
             victims_own: false,
         }

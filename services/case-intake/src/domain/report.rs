@@ -140,7 +140,8 @@ mod tests {
 
         #[test]
         fn closed_reports_never_move(step in prop::sample::select(&STEPS[..])) {
-            prop_assert_eq!(next(ReportStatus::Closed, step).unwrap_err().rule.as_deref(), Some("report.transition"));
+            let refused = next(ReportStatus::Closed, step).unwrap_err();
+            prop_assert_eq!(refused.rule.as_deref(), Some("report.transition"));
         }
     }
 }

@@ -156,7 +156,11 @@ pub(crate) async fn insert<C: ConnectionTrait>(
     let new = if usize::try_from(inserted) == Ok(wanted) { ids } else { present(connection, first, last).await? };
     let found = findings.into_iter().filter(|(id, _)| new.binary_search(id).is_ok());
     let found = found.flat_map(|(id, subjects)| subjects.into_iter().map(move |subject| (subject, id)));
-    let found: Vec<Vec<Value>> = found.map(|(subject, report)| vec![subject.into(), report.uuid().into()]).collect();
+    let mut found: Vec<(Uuid, ReportId)> = found.collect();
+    // In the order of the index, so that its pages are met one after the other and not at random.
+    found.sort_unstable();
+    let found: Vec<Vec<Value>> =
+        found.into_iter().map(|(subject, report)| vec![subject.into(), report.uuid().into()]).collect();
     bulk::insert_rows(connection, "finding", &["subject", "report_id"], found).await?;
     Ok(new)
 }
@@ -179,13 +183,13 @@ pub(crate) async fn mark_near_duplicates<C: ConnectionTrait>(
     first: ReportId,
     last: ReportId,
 ) -> Result<u64, Failure> {
+    // One look into the index for each report; only those with an earlier twin are touched.
     let mut sql = Sql::new(
-        "UPDATE report SET duplicate_of = (SELECT e.id FROM report e WHERE e.fingerprint = report.fingerprint \
-         AND e.id < report.id ORDER BY e.id LIMIT 1) WHERE report.id",
+        "UPDATE report SET duplicate_of = twin.first FROM (SELECT n.id, (SELECT e.id FROM report e \
+         WHERE e.fingerprint = n.fingerprint AND e.id < n.id ORDER BY e.id LIMIT 1) AS first FROM report n WHERE n.id",
     );
-    sql.with(" BETWEEN ", first.uuid())
-        .with(" AND ", last.uuid())
-        .push(" AND EXISTS (SELECT 1 FROM report e WHERE e.fingerprint = report.fingerprint AND e.id < report.id)");
+    sql.with(" BETWEEN ", first.uuid()).with(" AND ", last.uuid());
+    sql.push(") AS twin WHERE twin.id = report.id AND twin.first IS NOT NULL");
     sql.run(connection).await
 }
 

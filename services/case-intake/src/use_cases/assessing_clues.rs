@@ -8,7 +8,6 @@ use cordon_store::{AuditRecord, Failure};
 use serde_json::json;
 
 use crate::domain::clue::{self, Step as Move};
-use crate::domain::content::Content;
 use crate::domain::text::{LONGEST_NOTE, LONGEST_TEXT, checked};
 use crate::intake::{Intake, acts_for, check_version};
 use crate::sealing::CLUE_CONTENT;
@@ -36,7 +35,7 @@ pub(crate) async fn move_clue(intake: &Intake, ctx: CallContext, input: MoveClue
     }
     let mut change = ClueChange::default();
     if let (ClueStep::Supplement { .. }, Some(added)) = (&input.step, &text) {
-        let content: Content = intake.sealer.open(CLUE_CONTENT, seen.id.uuid(), &seen.content)?;
+        let content = intake.open_content(CLUE_CONTENT, seen.id.uuid(), &seen.content)?;
         let joined = checked("text", &format!("{}\n{added}", content.text), LONGEST_TEXT)?;
         change.content = Some(read_clue(intake, seen.id, joined).await?);
     }

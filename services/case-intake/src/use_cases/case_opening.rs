@@ -3,8 +3,7 @@
 use cordon_case_intake_contract::{Case, OpenCase, topic};
 use cordon_context::{Bilingual, CallContext, CaseId, Refusal, Region, ReportId, Scope};
 use cordon_policies::{act, on};
-use cordon_store::{AuditRecord, Failure};
-use sea_orm::ConnectionTrait;
+use cordon_store::{AuditRecord, Connection, Failure};
 use serde_json::json;
 
 use crate::domain::case;
@@ -68,7 +67,7 @@ fn competent(actors: Region, wanted: Option<Region>) -> Result<Region, Refusal> 
 }
 
 /// The reports without repetition, if the caller may see every one of them.
-pub(crate) async fn all_visible<C: ConnectionTrait>(
+pub(crate) async fn all_visible<C: Connection>(
     connection: &C,
     scope: &Scope,
     mut reports: Vec<ReportId>,

@@ -5,7 +5,6 @@ use cordon_context::{CallContext, ClueId, Page, PageRequest};
 use cordon_policies::{act, on};
 use cordon_store::Failure;
 
-use crate::domain::content::Content;
 use crate::domain::mask::masked_text;
 use crate::domain::text::check_count;
 use crate::intake::Intake;
@@ -56,7 +55,7 @@ pub(crate) fn present(intake: &Intake, clue: StoredClue) -> Result<Clue, Failure
         submitted_at,
         version,
     } = clue;
-    let content: Content = intake.sealer.open(CLUE_CONTENT, id.uuid(), &content)?;
+    let content = intake.open_content(CLUE_CONTENT, id.uuid(), &content)?;
     Ok(Clue {
         id,
         number,

@@ -104,7 +104,7 @@ pub(crate) async fn reveal_clue(intake: &Intake, ctx: CallContext, input: Reveal
     let RevealClue { clue, purpose } = input;
     let purpose = checked("purpose", &purpose, LONGEST_LINE)?;
     let stored = store::clues::by_id(intake.database.reader(), grant.scope(), clue).await?;
-    let content: Content = intake.sealer.open(CLUE_CONTENT, clue.uuid(), &stored.content)?;
+    let content = intake.open_content(CLUE_CONTENT, clue.uuid(), &stored.content)?;
     note(intake, &ctx, "clue.reveal", clue.to_string(), stored.organisation, purpose).await?;
     Ok(RevealedClue { clue, text: content.text })
 }

@@ -1,0 +1,183 @@
+//! Measures the import: how long until reports and identifiers are stored, against a bulk insert of the same raw rows, and by how
+//! much a file of many rows makes the process grow.
+//!
+//! ```text
+//! cargo run --release -p cordon-case-intake --example import_bench -- reports.csv [rows of the large file]
+//! ```
+#![expect(clippy::print_stdout, reason = "a measuring program speaks to its terminal")]
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use cordon_case_intake::{CaseIntake, CaseIntakeSettings, ImportMode, ImportSource, Parts};
+use cordon_case_intake_contract::Accept;
+use cordon_context::{CallContext, Clock, OrganisationKind, OrganisationLevel, Role, SystemClock};
+use cordon_identifier::ProtectedList;
+use cordon_migrations::case_intake::Migrator;
+use cordon_policies::{Authorizer, Gate, LoggedDenials};
+use cordon_store::{Database, DatabaseSettings, bulk};
+use cordon_vault::{LocalKeyService, Suite, Vault};
+use sea_orm::{ConnectionTrait as _, Value};
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// The rows of one transaction, in both measurements.
+const CHUNK: usize = 2_000;
+
+#[tokio::main]
+async fn main() -> Outcome<()> {
+    let mut arguments = std::env::args().skip(1);
+    let file = PathBuf::from(arguments.next().ok_or("name a file of reports")?);
+    let large = arguments.next().map(|rows| rows.parse::<u64>()).transpose()?;
+    let folder = tempfile::tempdir()?;
+    // The first run of each warms the file cache and the allocator; the better of the rest counts.
+    let mut baseline = Duration::MAX;
+    let mut import = Duration::MAX;
+    for round in 0..4 {
+        let raw = insert_raw(&folder.path().join(format!("raw-{round}.db")), &file).await?;
+        let service = service(&folder.path().join(format!("round-{round}"))).await?;
+        let begun = Instant::now();
+        let counts = import_file(&service, &file).await?;
+        let whole = begun.elapsed();
+        println!("round {round}: raw rows {} ms, import {} ms, {counts}", raw.as_millis(), whole.as_millis());
+        if round > 0 {
+            baseline = baseline.min(raw);
+            import = import.min(whole);
+        }
+    }
+    println!("bulk insert of the raw rows: {} ms", baseline.as_millis());
+    println!("import until reports and identifiers are stored: {} ms", import.as_millis());
+    println!("ratio: {:.2} (bar: 4)", import.as_secs_f64() / baseline.as_secs_f64());
+    if let Some(rows) = large {
+        let path = folder.path().join("large.csv");
+        repeat(&file, &path, rows)?;
+        let service = service(&folder.path().join("large")).await?;
+        let before = resident("VmRSS")?;
+        let begun = Instant::now();
+        let counts = import_file(&service, &path).await?;
+        let peak = resident("VmHWM")?;
+        println!("{rows} rows in {} s, {counts}", begun.elapsed().as_secs());
+        println!(
+            "resident before {} MiB, peak {} MiB, growth {} MiB (bar: 64)",
+            before / 1024,
+            peak / 1024,
+            peak.saturating_sub(before) / 1024
+        );
+    }
+    Ok(())
+}
+
+async fn service(folder: &Path) -> Outcome<CaseIntake> {
+    std::fs::create_dir_all(folder)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let settings =
+        DatabaseSettings { url: format!("sqlite:{}", folder.join("intake.db").display()), max_connections: 4 };
+    let database = Database::open(&settings, "case-intake", Arc::clone(&clock)).await?;
+    cordon_migrations::apply::<Migrator>(&database).await?;
+    let keys = LocalKeyService::open_or_create(&folder.join("keys"), Suite::Aes256GcmSha256)?;
+    let gate = Gate::new(Arc::new(Authorizer::embedded()?), Arc::new(LoggedDenials));
+    Ok(cordon_case_intake::build(Parts {
+        database,
+        gate: Arc::new(gate),
+        vault: Arc::new(Vault::new(Arc::new(keys), "case-intake")),
+        clock,
+        protected: Arc::new(ProtectedList::built_in().clone()),
+        settings: CaseIntakeSettings::default(),
+    }))
+}
+
+async fn import_file(service: &CaseIntake, file: &Path) -> Outcome<String> {
+    let actor = cordon_testkit::actor(
+        "clerk",
+        "bench",
+        OrganisationKind::Police,
+        OrganisationLevel::Province,
+        "000000",
+        &[Role::HotlineClerk],
+    );
+    let ctx: CallContext = cordon_testkit::call(&actor);
+    let source = ImportSource { path: file.to_owned(), file_name: "reports.csv".to_owned() };
+    let chunks = Arc::new(AtomicU64::new(0));
+    let heard = Arc::clone(&chunks);
+    let progress = move |_progress| {
+        heard.fetch_add(1, Ordering::Relaxed);
+    };
+    let import = service.import_reports(&ctx, source, ImportMode::Commit(Accept::GoodRows), progress).await?;
+    let counts = import.committed;
+    Ok(format!(
+        "{} new, {} broken, {} findings, {} chunks",
+        counts.new,
+        counts.broken,
+        counts.findings,
+        chunks.load(Ordering::Relaxed)
+    ))
+}
+
+/// Inserts the rows as they are, by the same bulk insert, in transactions of the same size.
+async fn insert_raw(path: &Path, file: &Path) -> Outcome<Duration> {
+    const COLUMNS: &[&str] =
+        &["report_id", "received_at", "channel", "region", "fraud_type", "loss_cents", "victim_phone", "text"];
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let settings = DatabaseSettings { url: format!("sqlite:{}", path.display()), max_connections: 1 };
+    let database = Database::open(&settings, "case-intake", clock).await?;
+    let columns = COLUMNS.iter().map(|name| format!("{name} TEXT NOT NULL")).collect::<Vec<_>>().join(", ");
+    database.migrator().execute_unprepared(&format!("CREATE TABLE raw ({columns})")).await?;
+    let begun = Instant::now();
+    let mut reader = csv::Reader::from_path(file)?;
+    let mut chunk: Vec<Vec<Value>> = Vec::with_capacity(CHUNK);
+    let mut records = reader.records();
+    loop {
+        let record = records.next().transpose()?;
+        let ended = record.is_none();
+        if let Some(record) = record {
+            chunk.push(record.iter().map(|cell| Value::from(cell.to_owned())).collect());
+        }
+        if chunk.len() == CHUNK || (ended && !chunk.is_empty()) {
+            let rows = std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK));
+            let ctx = CallContext::system("bench", database.clock().now());
+            database
+                .write(&ctx, move |tx| async move {
+                    bulk::insert_rows(tx.connection(), "raw", COLUMNS, rows).await?;
+                    tx.commit(()).await
+                })
+                .await?;
+        }
+        if ended {
+            return Ok(begun.elapsed());
+        }
+    }
+}
+
+/// Writes a file of so many rows by repeating another one, with numbers of its own so that every row is new.
+fn repeat(from: &Path, to: &Path, rows: u64) -> Outcome<()> {
+    let mut output = BufWriter::new(File::create(to)?);
+    let mut written = 0;
+    let mut round = 0;
+    while written < rows {
+        let mut lines = BufReader::new(File::open(from)?).lines();
+        let header = lines.next().transpose()?.ok_or("the file is empty")?;
+        if round == 0 {
+            writeln!(output, "{header}")?;
+        }
+        for line in lines {
+            if written == rows {
+                break;
+            }
+            writeln!(output, "{round}-{}", line?)?;
+            written += 1;
+        }
+        round += 1;
+    }
+    Ok(output.flush()?)
+}
+
+/// A line of the process's status, in KiB.
+fn resident(name: &str) -> Outcome<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find(|line| line.starts_with(name)).ok_or("no such line in /proc/self/status")?;
+    Ok(line.split_whitespace().nth(1).ok_or("an empty line in /proc/self/status")?.parse()?)
+}
