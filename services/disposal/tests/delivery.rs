@@ -564,6 +564,9 @@ async fn a_removed_endpoint_gets_nothing_more_and_calls_nobody_to_the_desk() {
         let [dispatch] = stage.dispatches(&who).await.try_into().unwrap();
         assert_eq!(dispatch.state, DispatchState::Superseded, "its log remains");
         assert!(stage.told(DELIVERY_EXHAUSTED).await.is_empty());
+        stage.clock.advance(Duration::from_hours(24 * 400));
+        stage.delivery.run_due().await.unwrap();
+        assert!(stage.dispatches(&who).await.is_empty(), "nothing is kept for ever");
         let again = stage.link.remove_endpoint(call(&who), endpoint).await.unwrap_err();
         assert_eq!(refusal_of(&again), cordon_context::Refusal::not_found());
     }
@@ -593,7 +596,10 @@ async fn an_enterprise_that_may_not_act_any_more_is_left_alone() {
         assert_eq!(state().await.state, EndpointState::Active);
         stage.publish(&Event { id: EventId::new(stage.clock.now()), ..changed(false) }).await;
         let found = state().await;
-        assert_eq!((found.state, found.disabled_reason), (EndpointState::Disabled, Some(DisabledReason::OrganisationInactive)));
+        assert_eq!(
+            (found.state, found.disabled_reason),
+            (EndpointState::Disabled, Some(DisabledReason::OrganisationInactive))
+        );
         stage.publish(&assigned("carrier")).await;
         assert_eq!(stage.delivery.run_due().await.unwrap(), 0);
         assert!(receiver.seen().is_empty());

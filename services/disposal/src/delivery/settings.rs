@@ -15,6 +15,8 @@ pub struct DeliverySettings {
     pub jitter: f64,
     /// Hours after which a message is given up, however many attempts are left; longer than all waits with their jitter.
     pub give_up_hours: u64,
+    /// Days for which settled messages and their attempts stay in the log; the ledger keeps what arrived when for ever.
+    pub keep_days: u64,
     /// The longest time in seconds for which an endpoint may ask us to wait.
     pub longest_retry_after_seconds: u64,
     /// How many messages may be on their way to one endpoint at once.
@@ -46,6 +48,7 @@ impl Default for DeliverySettings {
             waits_seconds: vec![5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 64_800, 79_200],
             jitter: 0.2,
             give_up_hours: 96,
+            keep_days: 400,
             longest_retry_after_seconds: 3_600,
             per_endpoint: 8,
             in_flight: 256,
@@ -68,5 +71,9 @@ impl DeliverySettings {
 
     pub(crate) fn give_up(&self) -> Duration {
         Duration::from_secs(self.give_up_hours * 3_600)
+    }
+
+    pub(crate) fn keep(&self) -> Duration {
+        Duration::from_secs(self.keep_days * 86_400)
     }
 }

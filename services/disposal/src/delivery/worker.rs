@@ -26,7 +26,7 @@ use super::{Delivery, DeliverySettings};
 use crate::store::delivery::{self as endpoints, StoredEndpoint, StoredKey};
 use crate::store::delivery_dispatch::{self as dispatches, StoredDispatch, Verdict};
 
-/// How many messages are given up in one transaction.
+/// How many messages are given up, or forgotten, in one transaction.
 const GIVE_UP_BATCH: i64 = 200;
 
 /// How often it is looked for messages whose time ran out.
@@ -315,24 +315,30 @@ fn judge(
     }
 }
 
-/// Gives up what nobody could take for too long.
+/// Gives up what nobody could take for too long, and forgets what was settled long ago.
 async fn give_up(delivery: &Delivery) -> Result<(), Failure> {
     let parts = &delivery.parts;
     loop {
         let ctx = delivery.system_context("delivery");
         let grant = parts.gate.authorize::<act::Modify, on::Endpoint>(&ctx)?;
-        let before = parts.clock.now().minus(parts.settings.give_up());
-        let given_up = parts
+        let now = parts.clock.now();
+        let (begun_before, created_before) = (now.minus(parts.settings.give_up()), now.minus(parts.settings.keep()));
+        let (given_up, forgotten) = parts
             .database
             .write(&ctx, move |mut tx| async move {
-                let given_up = dispatches::give_up(&tx, &grant, before, GIVE_UP_BATCH).await?;
+                let given_up = dispatches::give_up(&tx, &grant, begun_before, GIVE_UP_BATCH).await?;
                 for dispatch in &given_up {
                     tell_exhausted(&mut tx, dispatch);
                 }
-                tx.commit(given_up.len()).await
+                let forgotten = dispatches::forget(&tx, &grant, created_before, GIVE_UP_BATCH).await?;
+                if forgotten > 0 {
+                    let payload = json!({ "dispatches": forgotten, "created_before": created_before.to_rfc3339() });
+                    tx.record(AuditRecord::new("dispatch.forget", "dispatch_log", payload));
+                }
+                tx.commit((given_up.len(), forgotten)).await
             })
             .await?;
-        if i64::try_from(given_up).unwrap_or(0) < GIVE_UP_BATCH {
+        if i64::try_from(given_up.max(forgotten)).unwrap_or(0) < GIVE_UP_BATCH {
             return Ok(());
         }
     }

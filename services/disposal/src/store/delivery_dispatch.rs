@@ -147,11 +147,17 @@ pub(crate) async fn supersede(tx: &Tx, subject: &str, below: i32) -> Result<u64,
 }
 
 /// Makes every message pointless that has not arrived at an endpoint which is taken away.
-pub(crate) async fn abandon(tx: &Tx, _grant: &Grant<act::Modify, on::Endpoint>, endpoint: EndpointId) -> Result<u64, Failure> {
-    Ok(Query::new("UPDATE webhook_dispatch SET state = 'superseded', fence = fence + 1 WHERE state = 'pending' AND endpoint = ")
-        .value(endpoint.uuid())
-        .run(tx.connection())
-        .await?)
+pub(crate) async fn abandon(
+    tx: &Tx,
+    _grant: &Grant<act::Modify, on::Endpoint>,
+    endpoint: EndpointId,
+) -> Result<u64, Failure> {
+    Ok(Query::new(
+        "UPDATE webhook_dispatch SET state = 'superseded', fence = fence + 1 WHERE state = 'pending' AND endpoint = ",
+    )
+    .value(endpoint.uuid())
+    .run(tx.connection())
+    .await?)
 }
 
 /// Takes up to `limit` messages of one endpoint that are due and that nobody holds, the most pressing first.
@@ -257,6 +263,30 @@ pub(crate) async fn give_up(
     .all(tx.connection())
     .await?;
     rows.iter().map(read).collect()
+}
+
+/// Forgets messages that were settled long ago, with their attempts; tells how many.
+pub(crate) async fn forget(
+    tx: &Tx,
+    _grant: &Grant<act::Modify, on::Endpoint>,
+    created_before: Timestamp,
+    limit: i64,
+) -> Result<usize, Failure> {
+    let rows = Query::new("SELECT id FROM webhook_dispatch WHERE state <> 'pending' AND created_at < ")
+        .value(created_before.millis())
+        .text(" ORDER BY created_at, id LIMIT ")
+        .value(limit)
+        .all(tx.connection())
+        .await?;
+    let ids = rows.iter().map(|row| row.try_get::<uuid::Uuid>("", "id")).collect::<Result<Vec<_>, _>>()?;
+    if !ids.is_empty() {
+        Query::new("DELETE FROM webhook_attempt WHERE dispatch IN ")
+            .list(ids.iter().copied())
+            .run(tx.connection())
+            .await?;
+        Query::new("DELETE FROM webhook_dispatch WHERE id IN ").list(ids.iter().copied()).run(tx.connection()).await?;
+    }
+    Ok(ids.len())
 }
 
 /// Puts messages back on their way; tells how many.
