@@ -11,8 +11,9 @@ use cordon_disposal_contract::{
     DecideAppeal, DisownTask, DisposalPreview, DisposalServer, DisposeSubjects, Disposed, DropTask, EditOrder,
     ExecuteTask, FailTask, FileAppeal, FilePaperwork, FiledAppeal, InForce, InboxFilter, Item, MeasureRule, Notice,
     Order, OrderFilter, OrderReason, OrderRelease, OrderStep, ProposeProtected, Protected, ProtectedStep, Receipt,
-    RecordNotice, RefuseTask, ReissueTask, Release, RenewMeasure, RequestDeferral, RevealItem, RevealedItem, RouteTask,
-    SetCalendarYear, SignedPayload, Task, TaskFilter, TaskStatus, TimelineEntry, TimelineOf, Verification, VerifyTask,
+    RecordNotice, RefuseTask, ReissueTask, Release, RenewMeasure, RequestDeferral, RevealAppeal, RevealItem,
+    RevealedAppeal, RevealedItem, RouteTask, SetCalendarYear, SignedPayload, Task, TaskFilter, TaskStatus,
+    TimelineEntry, TimelineOf, Verification, VerifyTask,
 };
 use cordon_rpc::RpcFailure;
 use cordon_store::Failure;
@@ -258,6 +259,10 @@ impl DisposalServer for Disposal {
 
     async fn file_appeal(&self, ctx: CallContext, input: FileAppeal) -> Result<FiledAppeal, RpcFailure> {
         Disposal::file_appeal(self, &ctx, input).await.map_err(out)
+    }
+
+    async fn reveal_appeal(&self, ctx: CallContext, input: RevealAppeal) -> Result<RevealedAppeal, RpcFailure> {
+        Disposal::reveal_appeal(self, &ctx, input).await.map_err(out)
     }
 
     async fn request_supplement(&self, ctx: CallContext, input: AppealText) -> Result<Appeal, RpcFailure> {

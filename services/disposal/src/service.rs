@@ -126,6 +126,11 @@ impl std::fmt::Debug for Disposal {
     }
 }
 
+/// A failure as the log wants it, with everything that caused it.
+pub(crate) fn cause(failure: &Failure) -> &(dyn std::error::Error + 'static) {
+    failure
+}
+
 /// The questions about an actor that the rules ask.
 pub(crate) trait Standing {
     /// Whether it acts for this organisation.

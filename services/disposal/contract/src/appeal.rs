@@ -274,3 +274,33 @@ pub struct AppealFilter {
     #[serde(default)]
     pub overdue: bool,
 }
+
+/// Asks to see what an appellant said and handed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevealAppeal {
+    /// Which appeal.
+    pub appeal: AppealId,
+    /// Why; it goes into the ledger.
+    pub reason: String,
+}
+
+/// What an appellant said and handed in, in the clear.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevealedAppeal {
+    /// Which appeal.
+    pub appeal: AppealId,
+    /// The appellant's name.
+    pub appellant: String,
+    /// How the appellant is reached.
+    pub contact: String,
+    /// What the appellant says.
+    pub statement: String,
+    /// What was handed in, and what was handed in later.
+    pub documents: Vec<String>,
+}
+
+impl std::fmt::Debug for RevealedAppeal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RevealedAppeal").field("appeal", &self.appeal).finish_non_exhaustive()
+    }
+}

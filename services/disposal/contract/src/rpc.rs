@@ -13,8 +13,9 @@ use crate::{
     DecideAppeal, DisownTask, DisposalPreview, DisposeSubjects, Disposed, DropTask, EditOrder, ExecuteTask, FailTask,
     FileAppeal, FilePaperwork, FiledAppeal, InForce, InboxFilter, Item, MeasureRule, Notice, Order, OrderFilter,
     OrderReason, OrderRelease, OrderStep, ProposeProtected, Protected, ProtectedStep, Receipt, RecordNotice,
-    RefuseTask, ReissueTask, Release, RenewMeasure, RequestDeferral, RevealItem, RevealedItem, RouteTask,
-    SetCalendarYear, SignedPayload, Task, TaskFilter, TaskStatus, TimelineEntry, TimelineOf, Verification, VerifyTask,
+    RefuseTask, ReissueTask, Release, RenewMeasure, RequestDeferral, RevealAppeal, RevealItem, RevealedAppeal,
+    RevealedItem, RouteTask, SetCalendarYear, SignedPayload, Task, TaskFilter, TaskStatus, TimelineEntry, TimelineOf,
+    Verification, VerifyTask,
 };
 
 /// Orders, tasks, receipts, verification, notices, appeals and releases.
@@ -251,6 +252,10 @@ pub trait Disposal {
     /// Registers an appeal and forwards it to the organ that decided.
     #[method(name = "file_appeal")]
     async fn file_appeal(&self, ctx: CallContext, input: FileAppeal) -> Result<FiledAppeal, RpcFailure>;
+
+    /// Shows what an appellant said and handed in, for a reason that goes into the ledger.
+    #[method(name = "reveal_appeal")]
+    async fn reveal_appeal(&self, ctx: CallContext, input: RevealAppeal) -> Result<RevealedAppeal, RpcFailure>;
 
     /// Says what is missing.
     #[method(name = "request_supplement")]

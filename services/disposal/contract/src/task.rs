@@ -125,6 +125,7 @@ vocabulary! {
 
 /// 执行任务: one target at one executor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about a task")]
 pub struct Task {
     /// Its identifier.
     pub id: TaskId,

@@ -68,6 +68,7 @@ impl AppealEvent {
 
 /// What must be known to decide; gathered by the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is the answer to one question of a rule")]
 pub(crate) struct AppealFacts {
     /// Whether the actor acts for the competent organ.
     pub(crate) competent: bool,
@@ -158,7 +159,7 @@ const TABLE: &[Row] = &[
 pub(crate) fn transition(
     state: AppealState,
     event: AppealEvent,
-    facts: &AppealFacts,
+    facts: AppealFacts,
 ) -> Result<AppealState, RuleViolation> {
     let row =
         TABLE.iter().find(|row| row.event == event && row.from.contains(&state)).ok_or(RuleViolation::APPEAL_STATE)?;
@@ -227,7 +228,7 @@ mod tests {
     }
 
     /// The order of steps as a person would say it: how far the appeal must have come for an event to make sense.
-    fn says_the_field(state: AppealState, event: AppealEvent, facts: &AppealFacts) -> Option<AppealState> {
+    fn says_the_field(state: AppealState, event: AppealEvent, facts: AppealFacts) -> Option<AppealState> {
         let hearing = [S::Accepted, S::Assigned, S::Verifying];
         match event {
             E::RequestSupplement if facts.competent && (state == S::Submitted || hearing.contains(&state)) => {
@@ -262,8 +263,8 @@ mod tests {
         ) {
             let mut state = S::Submitted;
             for (event, facts) in attempts {
-                let outcome = transition(state, event, &facts);
-                prop_assert_eq!(outcome.ok(), says_the_field(state, event, &facts));
+                let outcome = transition(state, event, facts);
+                prop_assert_eq!(outcome.ok(), says_the_field(state, event, facts));
                 state = outcome.unwrap_or(state);
             }
         }
@@ -280,9 +281,9 @@ mod tests {
             system: false,
             outcome: Some(AppealOutcome::Release),
         };
-        assert_eq!(transition(S::Verifying, E::Decide, &officer), Ok(S::Decided));
+        assert_eq!(transition(S::Verifying, E::Decide, officer), Ok(S::Decided));
         let involved = AppealFacts { involved: true, ..officer };
-        assert_eq!(transition(S::Verifying, E::Decide, &involved), Err(RuleViolation::APPEAL_DECIDER));
+        assert_eq!(transition(S::Verifying, E::Decide, involved), Err(RuleViolation::APPEAL_DECIDER));
     }
 
     #[test]

@@ -76,6 +76,7 @@ pub(crate) enum Basis {
 
 /// What must be known to decide; gathered by the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is the answer to one question of a rule")]
 pub(crate) struct OrderFacts {
     /// Whether a person acts.
     pub(crate) person: bool,

@@ -93,6 +93,7 @@ impl TaskEvent {
 
 /// What must be known to decide; gathered by the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is the answer to one question of a rule")]
 pub(crate) struct TaskFacts {
     /// Impose or release.
     pub(crate) action: TaskAction,

@@ -37,6 +37,7 @@ enum Ending {
 }
 
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that can be wrong")]
 struct Attempt {
     event: TaskEvent,
     /// 0 executor, 1 requester, 2 desk, 3 system, 4 stranger, 5 an executor of an earlier generation.

@@ -10,7 +10,7 @@ use super::settled;
 use crate::domain::deadlines::minutes_long;
 use crate::domain::task_machine::TaskEvent;
 use crate::service::Disposal;
-use crate::store::tasks;
+use crate::store::{task_due, tasks};
 use crate::use_cases::moving::{emit, task_with_order};
 use crate::use_cases::release::Decision;
 
@@ -19,11 +19,11 @@ pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
     let reader = service.parts.database.reader();
     let (now, batch) = (service.now(), service.parts.settings.job_batch);
     let mut done = 0;
-    for task in tasks::ended(reader, now, batch).await? {
+    for task in task_due::ended(reader, now, batch).await? {
         done += settled(release(service, task).await)?;
     }
     let soon = now.plus(minutes_long(service.parts.settings.deadlines.expiry_reminder));
-    for task in tasks::ending(reader, soon, batch).await? {
+    for task in task_due::ending(reader, soon, batch).await? {
         done += settled(remind(service, task).await)?;
     }
     Ok(done)

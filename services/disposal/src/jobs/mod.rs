@@ -14,7 +14,7 @@ use cordon_store::Failure;
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use crate::service::Disposal;
+use crate::service::{Disposal, cause};
 
 /// Every loop of the service.
 pub(crate) fn all(service: &Disposal, stop: &CancellationToken) -> Vec<BoxFuture<'static, ()>> {
@@ -26,7 +26,7 @@ pub(crate) fn all(service: &Disposal, stop: &CancellationToken) -> Vec<BoxFuture
                     Ok(done) => done,
                     Err(error) => {
                         tracing::error!(
-                            error = &error as &dyn std::error::Error,
+                            error = cause(&error),
                             "the clocks of the disposal service could not be read"
                         );
                         0

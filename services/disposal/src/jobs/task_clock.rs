@@ -11,12 +11,13 @@ use serde_json::json;
 use super::settled;
 use crate::domain::deadlines;
 use crate::service::Disposal;
-use crate::store::tasks;
+use crate::store::{task_due, tasks};
 use crate::use_cases::moving::emit;
 
 /// Looks at every clock that is due.
 pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
-    let due = tasks::alarms(service.parts.database.reader(), service.now(), service.parts.settings.job_batch).await?;
+    let due =
+        task_due::alarms(service.parts.database.reader(), service.now(), service.parts.settings.job_batch).await?;
     let mut done = 0;
     for task in due {
         done += settled(look(service, task).await)?;

@@ -9,6 +9,7 @@ use cordon_store::paging::Direction;
 use cordon_store::{Failure, Tx};
 use cordon_vault::{Place, Vault};
 use sea_orm::{ConnectionTrait, QueryResult};
+use serde::{Deserialize, Serialize};
 
 use super::delivery_query::{Query, number};
 use super::fields::{self, Column, Fields, id, id_if, time, time_if};
@@ -53,6 +54,37 @@ pub(crate) struct Words<'a> {
     pub(crate) papers: &'a str,
 }
 
+/// What was handed in, as it is sealed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Papers {
+    /// The document that lets somebody act for the holder.
+    pub(crate) proxy: Option<String>,
+    /// What came with the appeal.
+    pub(crate) documents: Vec<String>,
+    /// What was missing and came later.
+    #[serde(default)]
+    pub(crate) later: Vec<String>,
+}
+
+impl Papers {
+    /// Reads them from their text.
+    pub(crate) fn read(text: &str) -> Result<Self, Failure> {
+        serde_json::from_str(text)
+            .map_err(|source| Failure::internal("the papers of an appeal could not be read", source))
+    }
+
+    /// Writes them as text.
+    pub(crate) fn write(&self) -> Result<String, Failure> {
+        serde_json::to_string(self)
+            .map_err(|source| Failure::internal("the papers of an appeal could not be written", source))
+    }
+
+    /// All of them, in the order in which they came.
+    pub(crate) fn all(self) -> Vec<String> {
+        self.proxy.into_iter().chain(self.documents).chain(self.later).collect()
+    }
+}
+
 impl SealedWords {
     /// Seals for the row of this appeal.
     pub(crate) fn seal(vault: &Vault, appeal: AppealId, words: Words<'_>) -> Result<Self, Failure> {
@@ -69,6 +101,17 @@ impl SealedWords {
             statement: seal("statement", words.statement)?,
             papers: seal("papers", words.papers)?,
         })
+    }
+
+    /// Adds what came later to the papers.
+    pub(crate) fn add_paper(&mut self, vault: &Vault, appeal: AppealId, paper: &str) -> Result<(), Failure> {
+        let mut papers = Papers::read(&self.open(vault, appeal, "papers")?)?;
+        papers.later.push(paper.to_owned());
+        self.papers = vault
+            .seal(Place::new("appeal", "papers", appeal.uuid().as_bytes()), papers.write()?.as_bytes())
+            .map_err(|source| Failure::internal("an appeal could not be sealed", source))?
+            .into_vec();
+        Ok(())
     }
 
     /// Opens one of the columns.

@@ -428,13 +428,23 @@ pub(crate) async fn task_counts<C: ConnectionTrait>(
     connection: &C,
     orders: &[OrderId],
 ) -> Result<HashMap<OrderId, TaskCounts>, Failure> {
-    let rows = Query::new(
+    task_counts_of(connection, orders, None).await
+}
+
+/// Counts the tasks of orders by where they stand; only those of these executors, if any are named.
+pub(crate) async fn task_counts_of<C: ConnectionTrait>(
+    connection: &C,
+    orders: &[OrderId],
+    executors: Option<&[OrganisationId]>,
+) -> Result<HashMap<OrderId, TaskCounts>, Failure> {
+    let mut query = Query::new(
         "SELECT order_id, state, overdue, COUNT(*) AS total FROM task WHERE action = 'impose' AND order_id IN ",
     )
-    .list(orders.iter().map(|order| order.uuid()))
-    .text(" GROUP BY order_id, state, overdue")
-    .all(connection)
-    .await?;
+    .list(orders.iter().map(|order| order.uuid()));
+    if let Some(executors) = executors {
+        query = query.text(" AND executor IN ").list(executors.iter().map(|organisation| organisation.uuid()));
+    }
+    let rows = query.text(" GROUP BY order_id, state, overdue").all(connection).await?;
     let mut counts: HashMap<OrderId, TaskCounts> = HashMap::new();
     for row in &rows {
         let fields = Fields::new(row, "task", "order_id")?;

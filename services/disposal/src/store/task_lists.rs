@@ -1,7 +1,7 @@
 //! Lists of tasks: for officers, for an executor's inbox and for the exception desk.
 
 use cordon_context::{Cursor, OrganisationId, Page, PageRequest, Scope};
-use cordon_disposal_contract::{InboxFilter, TaskFilter, TaskState};
+use cordon_disposal_contract::{InboxFilter, TaskFilter};
 use cordon_store::Failure;
 use cordon_store::paging::Direction;
 use sea_orm::ConnectionTrait;
@@ -53,7 +53,7 @@ pub(crate) async fn inbox<C: ConnectionTrait>(
 ) -> Result<Page<StoredTask>, Failure> {
     let filtered = |query: Query| {
         let mut query =
-            query.text("open = TRUE AND executor IN ").list(executors.iter().map(|organisation| organisation.uuid()));
+            query.text("open AND executor IN ").list(executors.iter().map(|organisation| organisation.uuid()));
         if !filter.states.is_empty() {
             query = query.text(" AND state IN ").list(filter.states.iter().map(|state| state.name()));
         }
@@ -75,7 +75,7 @@ pub(crate) async fn desk<C: ConnectionTrait>(
     scope: &Scope,
     page: &PageRequest,
 ) -> Result<Page<StoredTask>, Failure> {
-    let filtered = |query: Query| within(query, scope, TASK).text(" AND state = ").value(TaskState::Desk.name());
+    let filtered = |query: Query| within(query, scope, TASK).text(" AND state = 'desk'");
     let place = |task: &StoredTask| Cursor { key: task.entered_at.millis(), id: task.id.uuid() };
     page_of(connection, filtered, ("entered_at", Direction::Ascending), page, place).await
 }

@@ -67,6 +67,7 @@ pub(crate) struct Renewal {
 
 /// A task as it is stored.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column")]
 pub(crate) struct StoredTask {
     pub(crate) id: TaskId,
     pub(crate) order: OrderId,
@@ -425,6 +426,15 @@ pub(crate) async fn update<A: ActionName, R: ResourceName>(
     Ok(())
 }
 
+/// Holds a measure fast while another order joins it: a release of it at the same moment meets a conflict, and so does this.
+pub(crate) async fn hold_fast<A: ActionName, R: ResourceName>(
+    tx: &Tx,
+    _grant: &Grant<A, R>,
+    held: &StoredTask,
+) -> Result<(), Failure> {
+    fields::update(tx.connection(), "task", held.id.uuid(), held.version, Vec::new()).await
+}
+
 fn hop_columns(task: &StoredTask, executor: OrganisationId) -> Vec<Column> {
     vec![
         ("task_id", id(task.id)),
@@ -545,43 +555,6 @@ pub(crate) async fn of_case<C: ConnectionTrait>(connection: &C, case: CaseId) ->
     read_all(connection, query).await
 }
 
-/// The tasks whose clock has to be looked at.
-pub(crate) async fn alarms<C: ConnectionTrait>(
-    connection: &C,
-    now: Timestamp,
-    at_most: u32,
-) -> Result<Vec<TaskId>, Failure> {
-    let query =
-        Query::new("SELECT id FROM task WHERE next_alarm <= ").value(now.millis()).text(" ORDER BY next_alarm LIMIT ");
-    ids(connection, query.value(i64::from(at_most))).await
-}
-
-/// The measures that end soon and whose requester was not reminded.
-pub(crate) async fn ending<C: ConnectionTrait>(
-    connection: &C,
-    before: Timestamp,
-    at_most: u32,
-) -> Result<Vec<TaskId>, Failure> {
-    let query =
-        Query::new("SELECT id FROM task WHERE state = 'in_force' AND effective_to IS NOT NULL AND effective_to <= ")
-            .value(before.millis())
-            .text(" AND reminded = FALSE ORDER BY effective_to LIMIT ");
-    ids(connection, query.value(i64::from(at_most))).await
-}
-
-/// The measures whose time is over.
-pub(crate) async fn ended<C: ConnectionTrait>(
-    connection: &C,
-    now: Timestamp,
-    at_most: u32,
-) -> Result<Vec<TaskId>, Failure> {
-    let query =
-        Query::new("SELECT id FROM task WHERE state = 'in_force' AND effective_to IS NOT NULL AND effective_to <= ")
-            .value(now.millis())
-            .text(" ORDER BY effective_to LIMIT ");
-    ids(connection, query.value(i64::from(at_most))).await
-}
-
 /// Which of these tasks were ever addressed to one of these organisations.
 pub(crate) async fn ever_addressed<C: ConnectionTrait>(
     connection: &C,
@@ -597,7 +570,7 @@ pub(crate) async fn ever_addressed<C: ConnectionTrait>(
     rows.iter().map(|row| Ok(TaskId::from_uuid(row.try_get("", "id")?))).collect()
 }
 
-async fn ids<C: ConnectionTrait>(connection: &C, query: Query) -> Result<Vec<TaskId>, Failure> {
+pub(super) async fn ids<C: ConnectionTrait>(connection: &C, query: Query) -> Result<Vec<TaskId>, Failure> {
     let rows = query.all(connection).await?;
     rows.iter().map(|row| Ok(TaskId::from_uuid(row.try_get("", "id")?))).collect()
 }

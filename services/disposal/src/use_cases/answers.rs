@@ -23,7 +23,7 @@ use crate::use_cases::dispose::check_text;
 use crate::use_cases::moving::{Move, refuse};
 
 /// How far the clocks of an executor and of the platform may differ.
-const CLOCK_SKEW: std::time::Duration = std::time::Duration::from_secs(300);
+const CLOCK_SKEW: std::time::Duration = std::time::Duration::from_mins(5);
 
 /// An answer before it is known whether it counts.
 #[derive(Clone)]
@@ -49,7 +49,7 @@ impl Answer {
 /// A task to which somebody answered.
 pub(crate) enum Answered {
     /// The same answer was taken before.
-    Before(StoredTask),
+    Before(Box<StoredTask>),
     /// It may count.
     Now(Box<StoredTask>, Box<StoredOrder>, TaskFacts),
 }
@@ -95,7 +95,7 @@ impl Disposal {
             .database
             .write(ctx, move |mut tx| async move {
                 let task = match service.answered(&tx, &grant, &answer).await? {
-                    Answered::Before(task) => task,
+                    Answered::Before(task) => *task,
                     Answered::Now(mut task, order, facts) => {
                         service.take(&mut tx, &grant, &mut task, &order, facts, answer).await?;
                         *task
@@ -135,7 +135,7 @@ impl Disposal {
                 return Err(refuse(RuleViolation::TASK_RECEIPT));
             }
             if within {
-                return Ok(Answered::Before(task));
+                return Ok(Answered::Before(Box::new(task)));
             }
         }
         let order = orders::load(tx.connection(), &Scope::system("the order of a task"), task.order).await?;

@@ -43,7 +43,7 @@ impl Disposal {
                     ..service.appeal_facts(&tx, &stored, Some(person)).await?
                 };
                 let from = stored.appeal.state;
-                stored.appeal.state = transition(from, AppealEvent::Decide, &facts).map_err(Refusal::from)?;
+                stored.appeal.state = transition(from, AppealEvent::Decide, facts).map_err(Refusal::from)?;
                 stored.appeal.outcome = Some(input.outcome);
                 stored.appeal.decision_reason = Some(input.reason.trim().to_owned());
                 stored.appeal.decided_by = Some(person);

@@ -17,7 +17,7 @@ use crate::domain::content_hash::digest_of;
 use crate::domain::numbers::Series;
 use crate::domain::rules::RuleViolation;
 use crate::service::Disposal;
-use crate::store::appeals::{SealedWords, StoredAppeal, Words};
+use crate::store::appeals::{Papers, SealedWords, StoredAppeal, Words};
 use crate::store::orders::StoredOrder;
 use crate::store::tasks::StoredTask;
 use crate::store::timeline::{self, Happening};
@@ -44,8 +44,14 @@ impl Disposal {
         check_text("appellant", &input.appellant)?;
         check_text("contact", &input.contact)?;
         check_text("statement", &input.statement)?;
-        let task = self.appealed(ctx, &input.against).await?;
-        let (target, digest) = (Target::Task(task.id), digest_of(&input));
+        let (reach, target) = match &input.against {
+            AppealedMeasure::Task { task } => {
+                (self.grant::<act::Read, on::Task>(ctx)?.scope().clone(), Some(Target::Task(*task)))
+            }
+            // The holder names their own number at whatever counter; that counter need not know the order.
+            AppealedMeasure::Value { .. } => (Scope::system("find the measure that an appellant names"), None),
+        };
+        let digest = digest_of(&input);
         let service = self.clone();
         let asked = input.clone();
         let kept = digest.clone();
@@ -54,16 +60,18 @@ impl Disposal {
             .database
             .write_once(ctx, "disposal.file_appeal", &asked, move |mut tx| async move {
                 let scope = Scope::system("register an appeal");
-                let mut task = tasks::load(tx.connection(), &scope, task.id).await?;
+                let mut task = service.appealed(&tx, &reach, &input.against).await?;
                 let order = orders::load(tx.connection(), &scope, task.order).await?;
-                if appeals::is_open(tx.connection(), task.id).await? {
-                    return Err(refuse(RuleViolation::APPEAL_OPEN));
-                }
                 let competence =
                     if order.requester_kind.is_enterprise() { Competence::Enterprise } else { Competence::Instructing };
                 let hearing = Hearing { organ: order.requester, region: order.region, competence };
                 let mut stored = service.new_appeal(&tx, &task, &order, hearing, &input).await?;
-                let papers = json!({ "proxy": input.proxy_document, "documents": input.documents }).to_string();
+                let papers = Papers {
+                    proxy: input.proxy_document.clone(),
+                    documents: input.documents.clone(),
+                    later: Vec::new(),
+                }
+                .write()?;
                 let words = Words {
                     appellant: &input.appellant,
                     contact: &input.contact,
@@ -75,7 +83,10 @@ impl Disposal {
                 tx.commit(stored.appeal).await
             })
             .await;
-        let appeal: Appeal = self.noting(ctx, target, "appeal.file", digest, outcome).await?;
+        let appeal: Appeal = match target {
+            Some(target) => self.noting(ctx, target, "appeal.file", digest, outcome).await?,
+            None => outcome?,
+        };
         let code = self.code_of(appeal.id)?;
         Ok(FiledAppeal { appeal, code })
     }
@@ -158,41 +169,38 @@ impl Disposal {
         })
     }
 
-    async fn appealed(&self, ctx: &CallContext, against: &AppealedMeasure) -> Result<StoredTask, Failure> {
-        let reader = self.parts.database.reader();
-        match against {
+    /// Finds the measure in force that an appeal is against and that no other open appeal is against.
+    async fn appealed(&self, tx: &Tx, reach: &Scope, against: &AppealedMeasure) -> Result<StoredTask, Failure> {
+        let connection = tx.connection();
+        let found = match against {
             AppealedMeasure::Task { task } => {
-                let grant = self.grant::<act::Read, on::Task>(ctx)?;
-                let task = tasks::load(reader, grant.scope(), *task).await?;
-                let live = tasks::appealable(reader, &task.subject_index).await?;
-                if live.iter().any(|found| found.id == task.id) {
-                    Ok(task)
-                } else {
-                    Err(refuse(RuleViolation::APPEAL_NOT_APPEALABLE))
-                }
+                let task = tasks::load(connection, reach, *task).await?;
+                let live = tasks::appealable(connection, &task.subject_index).await?;
+                live.into_iter().filter(|found| found.id == task.id).collect()
             }
             AppealedMeasure::Value { text, kind } => {
-                // The holder names their own number at whatever counter; that counter need not know the order.
                 let candidates = match kind {
-                    Some(kind) => {
-                        Identifier::parse(*kind, text).map(|identifier| vec![identifier]).map_err(|invalid| {
-                            let text = Bilingual::new(invalid.rule.zh(), invalid.rule.en());
-                            Refusal::invalid("against.text", format!("identifier.{}", invalid.rule.code()), text)
-                        })?
-                    }
+                    Some(kind) => vec![Identifier::parse(*kind, text).map_err(|invalid| {
+                        let text = Bilingual::new(invalid.rule.zh(), invalid.rule.en());
+                        Refusal::invalid("against.text", format!("identifier.{}", invalid.rule.code()), text)
+                    })?],
                     None => Identifier::guess(text),
                 };
+                let mut found = Vec::new();
                 for identifier in candidates {
                     let (_subject, index) = self.subject(&identifier)?;
-                    for task in tasks::appealable(reader, &index).await? {
-                        if !appeals::is_open(reader, task.id).await? {
-                            return Ok(task);
-                        }
-                    }
+                    found.extend(tasks::appealable(connection, &index).await?);
                 }
-                Err(refuse(RuleViolation::APPEAL_NOT_APPEALABLE))
+                found
+            }
+        };
+        let any = !found.is_empty();
+        for task in found {
+            if !appeals::is_open(connection, task.id).await? {
+                return Ok(task);
             }
         }
+        Err(refuse(if any { RuleViolation::APPEAL_OPEN } else { RuleViolation::APPEAL_NOT_APPEALABLE }))
     }
 
     /// The code with which an appellant sees the progress; it follows from the appeal and a key, and is stored nowhere.
@@ -206,7 +214,6 @@ impl Disposal {
     }
 
     /// Writes a changed appeal and tells of it.
-    #[expect(clippy::too_many_arguments, reason = "each says one thing about one line of the timeline")]
     pub(crate) async fn write_appeal<A: ActionName>(
         &self,
         tx: &mut Tx,

@@ -36,7 +36,7 @@ impl Disposal {
         let text = input.text.trim().to_owned();
         let detail = json!({ "missing": text });
         let change: Change = Box::new(move |appeal, _dates| appeal.supplement = Some(text));
-        self.hear(ctx, grant, input.appeal, AppealEvent::RequestSupplement, &input, (detail, change)).await
+        self.hear(ctx, grant, input.appeal, AppealEvent::RequestSupplement, &input, (detail, change), None).await
     }
 
     /// Hands in what was missing.
@@ -48,14 +48,15 @@ impl Disposal {
             appeal.accept_due = dates.accept_due;
         });
         let detail = json!({ "length": input.text.chars().count() });
-        self.hear(ctx, grant, input.appeal, AppealEvent::Supplement, &input, (detail, change)).await
+        let paper = Some(input.text.trim().to_owned());
+        self.hear(ctx, grant, input.appeal, AppealEvent::Supplement, &input, (detail, change), paper).await
     }
 
     /// 受理.
     pub(crate) async fn accept_appeal(&self, ctx: &CallContext, input: AppealStep) -> Result<Appeal, Failure> {
         let grant = self.grant::<act::Decide, on::Appeal>(ctx)?;
         let change: Change = Box::new(|appeal, dates| appeal.verify_due = Some(dates.verify_due));
-        self.hear(ctx, grant, input.appeal, AppealEvent::Accept, &input, (json!({}), change)).await
+        self.hear(ctx, grant, input.appeal, AppealEvent::Accept, &input, (json!({}), change), None).await
     }
 
     /// 不予受理.
@@ -70,7 +71,7 @@ impl Disposal {
             appeal.decided_by = person;
             appeal.decided_at = Some(dates.now);
         });
-        self.hear(ctx, grant, input.appeal, AppealEvent::Decline, &input, (detail, change)).await
+        self.hear(ctx, grant, input.appeal, AppealEvent::Decline, &input, (detail, change), None).await
     }
 
     /// Gives it to an officer who did not decide the measure.
@@ -79,7 +80,7 @@ impl Disposal {
         let officer = input.officer;
         let detail = json!({ "officer": officer });
         let change: Change = Box::new(move |appeal, _dates| appeal.officer = Some(officer));
-        self.hear(ctx, grant, input.appeal, AppealEvent::Assign, &input, (detail, change)).await
+        self.hear(ctx, grant, input.appeal, AppealEvent::Assign, &input, (detail, change), None).await
     }
 
     /// The verification has begun.
@@ -90,7 +91,7 @@ impl Disposal {
     ) -> Result<Appeal, Failure> {
         let grant = self.grant::<act::Decide, on::Appeal>(ctx)?;
         let change: Change = Box::new(|_appeal, _dates| {});
-        self.hear(ctx, grant, input.appeal, AppealEvent::BeginVerification, &input, (json!({}), change)).await
+        self.hear(ctx, grant, input.appeal, AppealEvent::BeginVerification, &input, (json!({}), change), None).await
     }
 
     /// Extends the time to decide, once.
@@ -102,7 +103,7 @@ impl Disposal {
             appeal.extended = true;
             appeal.verify_due = Some(dates.extended_due);
         });
-        self.hear(ctx, grant, input.appeal, AppealEvent::Extend, &input, (detail, change)).await
+        self.hear(ctx, grant, input.appeal, AppealEvent::Extend, &input, (detail, change), None).await
     }
 
     /// Answers the appellant.
@@ -111,14 +112,14 @@ impl Disposal {
         check_text("text", &input.text)?;
         let change: Change = Box::new(|appeal, dates| appeal.replied_at = Some(dates.now));
         let detail = json!({ "reply": input.text.trim() });
-        self.hear(ctx, grant, input.appeal, AppealEvent::Reply, &input, (detail, change)).await
+        self.hear(ctx, grant, input.appeal, AppealEvent::Reply, &input, (detail, change), None).await
     }
 
     /// 办结.
     pub(crate) async fn close_appeal(&self, ctx: &CallContext, input: AppealStep) -> Result<Appeal, Failure> {
         let grant = self.grant::<act::Modify, on::Appeal>(ctx)?;
         let change: Change = Box::new(|_appeal, _dates| {});
-        self.hear(ctx, grant, input.appeal, AppealEvent::Close, &input, (json!({}), change)).await
+        self.hear(ctx, grant, input.appeal, AppealEvent::Close, &input, (json!({}), change), None).await
     }
 
     async fn hear<A: ActionName>(
@@ -129,6 +130,7 @@ impl Disposal {
         event: AppealEvent,
         input: &(impl Serialize + Sync),
         (detail, change): (Value, Change),
+        paper: Option<String>,
     ) -> Result<Appeal, Failure> {
         let digest = digest_of(input);
         let kept = digest.clone();
@@ -147,9 +149,12 @@ impl Disposal {
                 };
                 let facts = service.appeal_facts(&tx, &stored, officer).await?;
                 let from = stored.appeal.state;
-                stored.appeal.state = transition(from, event, &facts).map_err(Refusal::from)?;
+                stored.appeal.state = transition(from, event, facts).map_err(Refusal::from)?;
                 let dates = service.dates(&tx, &stored).await?;
                 change(&mut stored.appeal, dates);
+                if let Some(paper) = paper {
+                    stored.sealed.add_paper(&service.parts.vault, appeal, &paper)?;
+                }
                 if event == AppealEvent::Reply {
                     stored.reply = detail.get("reply").and_then(Value::as_str).map(str::to_owned);
                 }

@@ -4,7 +4,6 @@ use cordon_context::{Bilingual, CallContext, Refusal, Scope};
 use cordon_disposal_contract::{Appeal, AppealText, AppealedMeasure, Competence, FileAppeal, FiledAppeal};
 use cordon_policies::{act, on};
 use cordon_store::Failure;
-use serde_json::json;
 
 use crate::domain::appeal_machine::reviewable;
 use crate::domain::content_hash::digest_of;
@@ -27,8 +26,13 @@ impl Disposal {
         let grant = self.grant::<act::Create, on::Appeal>(ctx)?;
         check_text("text", &input.text)?;
         let first = appeals::load(self.parts.database.reader(), grant.scope(), input.appeal).await?;
-        let superior = self.superior_of(first.appeal.competent).await?;
         let (target, digest) = (Target::Appeal(input.appeal), digest_of(&input));
+        let is_review = first.appeal.review_of.is_some();
+        let superior = match reviewable(first.appeal.state, first.appeal.outcome, is_review) {
+            Ok(()) => self.superior_of(first.appeal.competent).await,
+            Err(rule) => Err(refuse(rule)),
+        };
+        let superior = self.noting(ctx, target, "appeal.request_review", digest.clone(), superior).await?;
         let service = self.clone();
         let asked = input.clone();
         let kept = digest.clone();
@@ -57,8 +61,7 @@ impl Disposal {
                 let mut stored = service.new_appeal(&tx, &task, &order, superior, &filed).await?;
                 stored.appeal.review_of = Some(first.appeal.id);
                 stored.appeal.received_by = first.appeal.received_by;
-                let statement = json!({ "review": input.text }).to_string();
-                let words = Words { appellant: &appellant, contact: &contact, statement: &statement, papers: &papers };
+                let words = Words { appellant: &appellant, contact: &contact, statement: &input.text, papers: &papers };
                 stored.sealed = SealedWords::seal(vault, stored.appeal.id, words)?;
                 let stored = match service.register(&mut tx, &grant, stored, &mut task, kept).await {
                     Err(error) if error.is_duplicate() => Err(refuse(RuleViolation::APPEAL_REVIEWED)),

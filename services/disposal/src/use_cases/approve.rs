@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::domain::content_hash::digest_of;
 use crate::domain::order_machine::{OrderEvent, OrderFacts, transition};
-use crate::service::{Disposal, Standing as _};
+use crate::service::{Disposal, Standing as _, cause};
 use crate::store::orders::{self, StoredApproval};
 use crate::use_cases::attempts::Target;
 use crate::use_cases::dispose::{emit, happened};
@@ -44,7 +44,7 @@ impl Disposal {
         }
         // The consent stands whatever happens now; a job issues the order if this process does not.
         if let Err(error) = self.issue_order(id).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, order.id = %id, "an approved order waits to be issued");
+            tracing::warn!(error = cause(&error), order.id = %id, "an approved order waits to be issued");
             return Ok(order);
         }
         let scope = cordon_context::Scope::system("show the order that was just issued");

@@ -5,7 +5,7 @@ use cordon_ledger::Outcome;
 use cordon_store::{AuditRecord, Failure};
 use serde_json::json;
 
-use crate::service::Disposal;
+use crate::service::{Disposal, cause};
 use crate::store::timeline::{self, Happening};
 use crate::store::{appeals, orders, tasks};
 
@@ -39,7 +39,7 @@ impl Disposal {
             if let Err(error) = noted {
                 // The refusal itself must reach the caller; that the note failed is for the operator.
                 tracing::error!(
-                    error = &error as &dyn std::error::Error,
+                    error = cause(&error),
                     event,
                     "a refused attempt could not be noted"
                 );

@@ -80,7 +80,7 @@ impl Disposal {
                 let step = Move { event: TaskEvent::Undeliverable, facts, detail, digest: String::new() };
                 service
                     .move_task(&mut tx, &grant, &mut task, step, |task| {
-                        task.desk_reason = Some(DeskReason::Undeliverable)
+                        task.desk_reason = Some(DeskReason::Undeliverable);
                     })
                     .await?;
                 tx.commit(()).await

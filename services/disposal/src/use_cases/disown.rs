@@ -1,16 +1,16 @@
 //! "Not mine": the task is passed on by itself to whoever was named, a few times at most, and then to the desk.
 
-use cordon_context::{CallContext, OrganisationId, Scope};
+use cordon_context::{CallContext, OrganisationId, Scope, TaskId};
+use cordon_disposal_contract::routing::Route;
 use cordon_disposal_contract::{DeskReason, DisownTask, NotMine, ReceiptKind, Task};
-use cordon_policies::{act, on};
-use cordon_store::{Failure, Tx};
+use cordon_policies::{Grant, act, on};
+use cordon_store::Failure;
 use serde_json::json;
 
 use crate::domain::task_machine::TaskEvent;
 use crate::routing::Question;
 use crate::service::Disposal;
-use crate::store::tasks::StoredTask;
-use crate::store::{items, receipts};
+use crate::store::{items, receipts, tasks};
 use crate::use_cases::answers::{Answer, Answered, receipt_of};
 use crate::use_cases::attempts::Target;
 use crate::use_cases::moving::Move;
@@ -32,7 +32,8 @@ impl Disposal {
         };
         let known = match named {
             Some(organisation) => self.known_executor(organisation).await?,
-            None => None,
+            // Nobody was named: the tables may know better by now than when the task was issued.
+            None => self.routed_again(&grant, input.answer.task).await?,
         };
         let ported = matches!(input.not_mine, NotMine::PortedTo { .. });
         let service = self.clone();
@@ -41,15 +42,14 @@ impl Disposal {
             .database
             .write(ctx, move |mut tx| async move {
                 let task = match service.answered(&tx, &grant, &answer).await? {
-                    Answered::Before(task) => task,
+                    Answered::Before(task) => *task,
                     Answered::Now(mut task, _order, facts) => {
                         let from = task.executor;
                         let most = i32::try_from(service.parts.settings.most_hops).unwrap_or(i32::MAX);
                         let (next, reason) = if task.hops >= most {
                             (None, DeskReason::TooManyHops)
                         } else {
-                            let next = service.next_executor(&tx, &task, known).await?;
-                            (next.filter(|next| Some(*next) != from), DeskReason::OwnerUnknown)
+                            (known.filter(|next| Some(*next) != from), DeskReason::OwnerUnknown)
                         };
                         let event = if next.is_some() { TaskEvent::PassOn } else { TaskEvent::PassToDesk };
                         let step = Move {
@@ -96,20 +96,17 @@ impl Disposal {
         Ok(found.into_iter().find(|organ| organ.active && organ.kind.is_enterprise()).map(|organ| organ.id))
     }
 
-    async fn next_executor(
+    async fn routed_again(
         &self,
-        tx: &Tx,
-        task: &StoredTask,
-        named: Option<OrganisationId>,
+        grant: &Grant<act::Execute, on::Task>,
+        task: TaskId,
     ) -> Result<Option<OrganisationId>, Failure> {
-        if named.is_some() {
-            return Ok(named);
-        }
-        // Nobody was named: the tables may know better by now than when the task was issued.
-        let item = items::load(tx.connection(), &Scope::system("route a task again"), task.item).await?;
+        let reader = self.parts.database.reader();
+        let Some(task) = tasks::by_ids(reader, grant.scope(), &[task]).await?.pop() else { return Ok(None) };
+        let item = items::load(reader, &Scope::system("route a task again"), task.item).await?;
         let subject = item.open(&self.parts.vault)?;
         let question = Question { subject, region_hint: Some(task.region), measure: Some(task.measure) };
         let routes = self.parts.router.route_many(std::slice::from_ref(&question)).await?;
-        Ok(routes.first().and_then(cordon_disposal_contract::routing::Route::executor))
+        Ok(routes.first().and_then(Route::executor))
     }
 }

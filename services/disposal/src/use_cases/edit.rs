@@ -49,7 +49,7 @@ impl Disposal {
                 }
                 if let Some(reason) = reason {
                     check_text("reason", &reason)?;
-                    order.reason = reason.trim().to_owned();
+                    reason.trim().clone_into(&mut order.reason);
                 }
                 order.urgency = urgency.unwrap_or(order.urgency);
                 order.duration_days = duration_days.or(order.duration_days);

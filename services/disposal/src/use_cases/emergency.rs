@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::domain::content_hash::digest_of;
 use crate::domain::deadlines::minutes_long;
 use crate::domain::order_machine::{OrderEvent, OrderFacts, transition};
-use crate::service::{Disposal, Standing as _};
+use crate::service::{Disposal, Standing as _, cause};
 use crate::store::items;
 use crate::store::orders::{self, StoredApproval};
 use crate::use_cases::attempts::Target;
@@ -26,7 +26,7 @@ impl Disposal {
         let outcome = self.try_emergency(ctx, grant, input, digest.clone()).await;
         let order = self.noting(ctx, Target::Order(id), OrderEvent::IssueEmergency.name(), digest, outcome).await?;
         if let Err(error) = self.issue_order(id).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, order.id = %id, "an emergency order waits to be issued");
+            tracing::warn!(error = cause(&error), order.id = %id, "an emergency order waits to be issued");
             return Ok(order);
         }
         let reader = self.parts.database.reader();

@@ -1,6 +1,6 @@
 //! Issuing: every target is routed, every task is written and told of, in one transaction.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use cordon_context::{Code, Id, OrderId, Refusal, TaskId, Timestamp};
 use cordon_disposal_contract::routing::Route;
@@ -76,12 +76,18 @@ impl Disposal {
                 order.stage = step.to;
                 order.issued_at = Some(now);
                 order.next_alarm = service.paperwork_alarm(&order);
+                let mut joined_to = HashSet::new();
                 let mut new_tasks = Vec::with_capacity(planned.len());
                 for plan in planned {
                     let (Some(item), Some(identifier)) = (items.get(plan.place), identifiers.get(plan.place)) else {
                         continue;
                     };
                     let held = held.get(&(item.subject_index.clone(), plan.measure));
+                    if let Some(held) = held
+                        && joined_to.insert(held.id)
+                    {
+                        tasks::hold_fast(&tx, &grant, held).await?;
+                    }
                     new_tasks.push(service.new_task(&order, item, identifier, &plan, held, now)?);
                 }
                 orders::update(&tx, &grant, &mut order).await?;

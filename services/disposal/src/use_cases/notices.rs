@@ -118,7 +118,7 @@ impl Disposal {
                     // Secrecy of an investigation was agreed to: telling now could warn the suspect.
                     return Err(refuse(RuleViolation::NOTICE_STATE));
                 }
-                if input.sent_at > now.plus(std::time::Duration::from_secs(300)) {
+                if input.sent_at > now.plus(std::time::Duration::from_mins(5)) {
                     let text = Bilingual::new("告知时间晚于当前时间", "the time lies in the future");
                     return Err(Refusal::invalid("sent_at", "notice.sent_at", text).into());
                 }

@@ -19,7 +19,7 @@ impl Disposal {
     pub(crate) async fn orders_by_ids(&self, ctx: &CallContext, ids: &[OrderId]) -> Result<Vec<Order>, Failure> {
         let grant = self.grant::<act::Read, on::Order>(ctx)?;
         let found = orders::by_ids(self.parts.database.reader(), grant.scope(), ids).await?;
-        self.with_counts(found).await
+        self.with_counts(ctx, found).await
     }
 
     /// Lists orders.
@@ -32,22 +32,29 @@ impl Disposal {
         let grant = self.grant::<act::Read, on::Order>(ctx)?;
         let reader = self.parts.database.reader();
         let found = orders::list(reader, grant.scope(), &filter, &page).await?;
-        let ids: Vec<OrderId> = found.edges.iter().map(|(_, order)| order.id).collect();
-        let mut counts = orders::task_counts(reader, &ids).await?;
-        Ok(found.map(|order| {
-            let counts = counts.remove(&order.id).unwrap_or_default();
-            order.into_order(counts)
-        }))
+        let Page { edges, has_next, total } = found;
+        let (cursors, stored): (Vec<_>, Vec<_>) = edges.into_iter().unzip();
+        let shown = self.with_counts(ctx, stored).await?;
+        Ok(Page { edges: cursors.into_iter().zip(shown).collect(), has_next, total })
     }
 
-    async fn with_counts(&self, found: Vec<StoredOrder>) -> Result<Vec<Order>, Failure> {
+    async fn with_counts(&self, ctx: &CallContext, found: Vec<StoredOrder>) -> Result<Vec<Order>, Failure> {
         let ids: Vec<OrderId> = found.iter().map(|order| order.id).collect();
-        let mut counts = orders::task_counts(self.parts.database.reader(), &ids).await?;
+        let reader = self.parts.database.reader();
+        let enterprise = ctx.actor.organisation_kind.is_enterprise();
+        let own = executors(ctx);
+        let mut counts = orders::task_counts_of(reader, &ids, enterprise.then_some(own.as_slice())).await?;
         Ok(found
             .into_iter()
             .map(|order| {
                 let counts = counts.remove(&order.id).unwrap_or_default();
-                order.into_order(counts)
+                let order = order.into_order(counts);
+                // An executor learns what it must do and why, not how the organ came to it or what others have to do.
+                if enterprise {
+                    Order { approvals: Vec::new(), item_count: order.tasks.total, secrecy_reason: None, ..order }
+                } else {
+                    order
+                }
             })
             .collect())
     }

@@ -141,7 +141,7 @@ impl Disposal {
                 outcome: stored.appeal.outcome,
             };
             let to =
-                transition(stored.appeal.state, AppealEvent::Carried, &facts).map_err(cordon_context::Refusal::from)?;
+                transition(stored.appeal.state, AppealEvent::Carried, facts).map_err(cordon_context::Refusal::from)?;
             let from: AppealState = stored.appeal.state;
             stored.appeal.state = to;
             self.write_appeal(

@@ -1,13 +1,14 @@
-//! Showing one target in the clear, for a reason that goes into the ledger before anything is shown.
+//! Showing one target, or what an appellant said, in the clear, for a reason that goes into the ledger before anything is shown.
 
 use cordon_context::CallContext;
-use cordon_disposal_contract::{RevealItem, RevealedItem};
+use cordon_disposal_contract::{RevealAppeal, RevealItem, RevealedAppeal, RevealedItem};
 use cordon_policies::{act, on};
 use cordon_store::{AuditRecord, Failure};
 use serde_json::json;
 
 use crate::service::Disposal;
-use crate::store::items;
+use crate::store::appeals::Papers;
+use crate::store::{appeals, items};
 use crate::use_cases::dispose::check_text;
 
 impl Disposal {
@@ -26,5 +27,34 @@ impl Disposal {
             })
             .await?;
         Ok(RevealedItem { item: input.item, value: identifier.into_value() })
+    }
+
+    /// Shows what an appellant said and handed in.
+    pub(crate) async fn reveal_appeal(
+        &self,
+        ctx: &CallContext,
+        input: RevealAppeal,
+    ) -> Result<RevealedAppeal, Failure> {
+        let grant = self.grant::<act::Reveal, on::Appeal>(ctx)?;
+        check_text("reason", &input.reason)?;
+        let stored = appeals::load(self.parts.database.reader(), grant.scope(), input.appeal).await?;
+        let open = |column| stored.sealed.open(&self.parts.vault, input.appeal, column);
+        let revealed = RevealedAppeal {
+            appeal: input.appeal,
+            appellant: open("appellant")?,
+            contact: open("contact")?,
+            statement: open("statement")?,
+            documents: Papers::read(&open("papers")?)?.all(),
+        };
+        let order = stored.appeal.order;
+        self.parts
+            .database
+            .write(ctx, move |mut tx| async move {
+                let detail = json!({ "order": order, "reason": input.reason.trim() });
+                tx.record(AuditRecord::new("appeal.reveal", input.appeal.to_string(), detail));
+                tx.commit(()).await
+            })
+            .await?;
+        Ok(revealed)
     }
 }

@@ -1,0 +1,15 @@
+//! The disposal service at its border, on every database: the same calls that others make, and what they may expect.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
+mod appeals;
+mod bad_input;
+mod co_holders;
+mod deadlines;
+mod executors;
+mod journey;
+mod large;
+mod orders;
+mod reach;
+mod tables;
+mod world;
