@@ -5,7 +5,10 @@
 //!
 //! This crate must not know what rows mean; it only makes and changes tables.
 
-#![expect(elided_lifetimes_in_paths, reason = "the trait of the migration library leaves the lifetime out, and async_trait wants the same")]
+#![expect(
+    elided_lifetimes_in_paths,
+    reason = "the trait of the migration library leaves the lifetime out, and async_trait wants the same"
+)]
 
 pub mod case_intake;
 mod dialect;
@@ -30,10 +33,27 @@ pub async fn apply<M: MigratorTrait>(database: &Database) -> Result<(), DbErr> {
             let lock = database.migrator().begin().await?;
             lock.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = 0").await?;
             lock.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
-            lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock(hashtext('cordon-{}'))", database.service())).await?;
+            lock.execute_unprepared(&format!(
+                "SELECT pg_advisory_xact_lock(hashtext('cordon-{}'))",
+                database.service()
+            ))
+            .await?;
             let migrated = M::up(database.migrator(), None).await;
             lock.commit().await?;
             migrated
         }
     }
+}
+
+/// How many steps a service's tables still lack; looks without changing anything.
+///
+/// # Errors
+///
+/// The database's own.
+pub async fn pending<M: MigratorTrait>(database: &Database) -> Result<usize, DbErr> {
+    let manager = sea_orm_migration::SchemaManager::new(database.migrator());
+    if !manager.has_table("seaql_migrations").await? {
+        return Ok(M::migrations().len());
+    }
+    Ok(M::get_pending_migrations(database.migrator()).await?.len())
 }

@@ -5,14 +5,16 @@ use std::str::FromStr as _;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use cordon_context::Clock;
-use sea_orm::{DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteConnector};
+use cordon_context::{Clock, Timestamp};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteConnector, Statement};
 use serde::{Deserialize, Serialize};
 use sqlx::Executor as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
+
+use crate::Failure;
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -145,6 +147,22 @@ impl Database {
     /// The clock by which rows are stamped.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.inner.clock
+    }
+
+    /// What time the database server has; none for a file, which has no clock of its own.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub async fn server_time(&self) -> Result<Option<Timestamp>, Failure> {
+        match self.inner.backend {
+            Backend::Sqlite => Ok(None),
+            Backend::Postgres => {
+                let sql = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT AS now";
+                let row = self.reader().query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+                Ok(row.map(|row| row.try_get("", "now")).transpose()?.map(Timestamp::from_millis))
+            }
+        }
     }
 
     /// Wakes up whenever a write with events was committed in this process.

@@ -303,7 +303,7 @@ impl Database {
     pub async fn sign_ledger_head(
         &self,
         context: &CallContext,
-        signer: &dyn HeadSigner,
+        signer: &(dyn HeadSigner + Sync),
     ) -> Result<Option<Head>, Failure> {
         let backend = self.inner.backend.db_backend();
         let service = self.inner.service;

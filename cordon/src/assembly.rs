@@ -1,0 +1,383 @@
+//! Puts the parts together: rows, keys, policy, services, links, and the jobs that run beside them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use cordon_case_intake::CaseIntake;
+use cordon_config::KeySuite;
+use cordon_context::{CallContext, Clock, Refusal};
+use cordon_directory::Directory;
+use cordon_disposal::delivery::{Delivery, DeliveryParts};
+use cordon_disposal::routing::{Router, RouterParts};
+use cordon_disposal::{Disposal, LinkedNeighbours};
+use cordon_events::{Bus, MemoryBus, Outbox, Relay, RelaySettings};
+use cordon_graphql::{DirectoryAuthenticator, Manifest, Services};
+use cordon_identifier::ProtectedList;
+use cordon_ledger::{Head, HeadFile, HeadKey, HeadSignature, HeadSigner, SignError};
+use cordon_outbound::{Outbound, OutboundSettings, SystemResolver};
+use cordon_policies::{Authorizer, Gate};
+use cordon_rpc::Link;
+use cordon_store::{Database, DatabaseSettings};
+use cordon_vault::{KeyService, LocalKeyService, Suite, Vault};
+use cordon_web::Authenticator;
+use data_encoding::HEXLOWER;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use sha2::{Digest as _, Sha256};
+use tokio_util::sync::CancellationToken;
+
+use crate::exit::Ending;
+use crate::remote::documents;
+use crate::settings::Settings;
+
+/// The name of the key that signs ledger heads.
+const LEDGER_KEY: &str = "ledger";
+
+/// The services, by the names under which they keep their rows.
+pub(crate) const SERVICES: [&str; 3] = ["directory", "case-intake", "disposal"];
+
+/// Opens every service's database without changing it.
+pub(crate) async fn databases(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Vec<Database>> {
+    let mut databases = Vec::with_capacity(SERVICES.len());
+    for service in SERVICES {
+        databases.push(database(settings, service, Arc::clone(&clock)).await?);
+    }
+    Ok(databases)
+}
+
+pub(crate) async fn database(settings: &Settings, service: &'static str, clock: Arc<dyn Clock>) -> anyhow::Result<Database> {
+    let url = settings.database.url_of(service);
+    if url.reveal().starts_with("sqlite:") {
+        std::fs::create_dir_all(&settings.database.directory)
+            .with_context(|| format!("无法创建目录 / cannot create {}", settings.database.directory.display()))?;
+    }
+    let opened = DatabaseSettings { url: url.reveal().to_owned(), max_connections: settings.database.max_connections };
+    Database::open(&opened, service, clock).await.with_context(|| format!("服务 {service} 的数据库 / the database of {service}"))
+}
+
+/// Brings the tables of every service up to date.
+pub(crate) async fn migrate(databases: &[Database]) -> anyhow::Result<()> {
+    for database in databases {
+        let service = database.service();
+        match service {
+            "directory" => cordon_migrations::apply::<cordon_migrations::directory::Migrator>(database).await,
+            "case-intake" => cordon_migrations::apply::<cordon_migrations::case_intake::Migrator>(database).await,
+            "disposal" => cordon_migrations::apply::<cordon_migrations::disposal::Migrator>(database).await,
+            unknown => anyhow::bail!("no tables are known for {unknown}"),
+        }
+        .with_context(|| format!("升级 {service} 的数据库结构失败 / the tables of {service} could not be brought up to date"))?;
+    }
+    Ok(())
+}
+
+/// `cordon migrate`.
+#[expect(clippy::print_stdout, reason = "the answer of the command")]
+pub(crate) async fn migrate_all(settings: &Settings) -> anyhow::Result<Ending> {
+    let databases = databases(settings, Arc::new(cordon_context::SystemClock)).await?;
+    migrate(&databases).await?;
+    println!("数据库结构已是最新 / the tables are up to date: {}", SERVICES.join(", "));
+    Ok(Ending::Done)
+}
+
+/// Opens the key folder, making it when it does not exist.
+pub(crate) fn keys(settings: &Settings) -> anyhow::Result<Arc<dyn KeyService>> {
+    let suite = match settings.keys.suite {
+        KeySuite::Aes256GcmSha256 => Suite::Aes256GcmSha256,
+        KeySuite::Sm4GcmSm3 => Suite::Sm4GcmSm3,
+    };
+    let keys = LocalKeyService::open_or_create(&settings.keys.directory, suite)
+        .with_context(|| format!("密钥目录 / the key folder {}", settings.keys.directory.display()))?;
+    Ok(Arc::new(keys))
+}
+
+/// Loads the policy that is built in.
+pub(crate) async fn authorizer(settings: &Settings) -> anyhow::Result<Arc<Authorizer>> {
+    let directory = settings.services.policy.directory.clone();
+    // The policy engine blocks while it loads.
+    let loaded = tokio::task::spawn_blocking(move || Authorizer::load(directory.as_deref())).await?;
+    Ok(Arc::new(loaded.context("权限策略无法使用 / the policy cannot be used")?))
+}
+
+/// Signs ledger heads with a key of the key folder.
+pub(crate) struct LedgerSigner(pub(crate) Arc<dyn KeyService>);
+
+impl HeadSigner for LedgerSigner {
+    fn key_id(&self) -> Result<String, SignError> {
+        Ok(self.0.public_key(LEDGER_KEY).map_err(SignError::new)?.key_id.to_string())
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<HeadSignature, SignError> {
+        let signature = self.0.sign(LEDGER_KEY, message).map_err(SignError::new)?;
+        Ok(HeadSignature { key_id: signature.key_id.to_string(), bytes: signature.bytes })
+    }
+}
+
+/// The public keys with which exported heads are checked.
+pub(crate) fn ledger_public_keys(keys: &dyn KeyService) -> anyhow::Result<Vec<HeadKey>> {
+    let known = keys.public_keys(LEDGER_KEY)?;
+    Ok(known.into_iter().map(|key| HeadKey { key_id: key.key_id.to_string(), public_key: key.bytes }).collect())
+}
+
+/// A call by the program itself, for `reason`.
+pub(crate) fn own_call(reason: &'static str, clock: &dyn Clock) -> CallContext {
+    CallContext::system(reason, clock.now())
+}
+
+/// How many schema changes a database still waits for.
+pub(crate) async fn pending_migrations(database: &Database) -> anyhow::Result<usize> {
+    let pending = match database.service() {
+        "directory" => cordon_migrations::pending::<cordon_migrations::directory::Migrator>(database).await,
+        "case-intake" => cordon_migrations::pending::<cordon_migrations::case_intake::Migrator>(database).await,
+        "disposal" => cordon_migrations::pending::<cordon_migrations::disposal::Migrator>(database).await,
+        unknown => anyhow::bail!("no tables are known for {unknown}"),
+    };
+    Ok(pending?)
+}
+
+/// Every service in this process, linked without sockets.
+pub(crate) struct Platform {
+    databases: Vec<Database>,
+    gate: Arc<Gate>,
+    clock: Arc<dyn Clock>,
+    keys: Arc<dyn KeyService>,
+    vaults: Vec<Arc<Vault>>,
+    bus: Arc<MemoryBus>,
+    links: Services,
+    directory: Directory,
+    case_intake: CaseIntake,
+    disposal: Disposal,
+    delivery: Delivery,
+}
+
+impl Platform {
+    /// Opens rows and keys, brings tables up to date and builds every service.
+    pub(crate) async fn assemble(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let databases = databases(settings, Arc::clone(&clock)).await?;
+        migrate(&databases).await?;
+        let [directory_rows, intake_rows, disposal_rows] = databases.as_slice() else {
+            anyhow::bail!("there is not one database for each service");
+        };
+        let keys = keys(settings)?;
+        let authorizer = authorizer(settings).await?;
+        let version = policy_version()?;
+        for database in &databases {
+            database.set_policy_version(version.as_str());
+        }
+        let vault = |service: &str| Arc::new(Vault::new(Arc::clone(&keys), service));
+        let gate = |database: &Database| Arc::new(Gate::new(Arc::clone(&authorizer), Arc::new(database.clone())));
+        let services = &settings.services;
+
+        let directory = cordon_directory::build(cordon_directory::Parts {
+            database: directory_rows.clone(),
+            gate: gate(directory_rows),
+            vault: vault("directory"),
+            clock: Arc::clone(&clock),
+            settings: sign_in(settings),
+        })
+        .context("directory")?;
+        let case_intake = cordon_case_intake::build(cordon_case_intake::Parts {
+            database: intake_rows.clone(),
+            gate: gate(intake_rows),
+            vault: vault("case-intake"),
+            clock: Arc::clone(&clock),
+            protected: Arc::new(ProtectedList::built_in().clone()),
+            settings: services.case_intake.clone(),
+        });
+        let directory_link = Link::local(directory.methods());
+        let intake_link = Link::local(case_intake.methods());
+        let disposal_vault = vault("disposal");
+        let router = Router::new(RouterParts {
+            database: disposal_rows.clone(),
+            gate: gate(disposal_rows),
+            vault: Arc::clone(&disposal_vault),
+            clock: Arc::clone(&clock),
+            directory: directory_link.clone(),
+            settings: services.routing.clone(),
+        });
+        let delivery = Delivery::new(DeliveryParts {
+            database: disposal_rows.clone(),
+            gate: gate(disposal_rows),
+            vault: Arc::clone(&disposal_vault),
+            clock: Arc::clone(&clock),
+            outbound: Outbound::new(outbound_settings(settings), Arc::new(SystemResolver)).context("outbound")?,
+            settings: services.delivery.clone(),
+        });
+        let disposal = cordon_disposal::build(cordon_disposal::Parts {
+            database: disposal_rows.clone(),
+            gate: gate(disposal_rows),
+            vault: Arc::clone(&disposal_vault),
+            clock: Arc::clone(&clock),
+            router: Arc::new(router.clone()),
+            neighbours: Arc::new(LinkedNeighbours { case_intake: intake_link.clone(), directory: directory_link.clone() }),
+            settings: services.disposal.clone(),
+        })
+        .context("disposal.measure_table")?;
+        disposal.prepare().await.context("disposal")?;
+
+        let mut methods = disposal.methods();
+        methods.merge(router.methods())?;
+        methods.merge(delivery.methods())?;
+        let bus = Arc::new(MemoryBus::default());
+        bus.add(disposal.consumer());
+        bus.add(delivery.consumer());
+        bus.add(cordon_disposal::delivery::undelivered(disposal.clone()));
+        let edge_gate = gate(directory_rows);
+        let links = Services { directory: directory_link, case_intake: intake_link, disposal: Link::local(methods) };
+        let vaults = vec![disposal_vault];
+        Ok(Self { databases, gate: edge_gate, clock, keys, vaults, bus, links, directory, case_intake, disposal, delivery })
+    }
+
+    /// Everything that runs beside the requests until `stop` is cancelled.
+    pub(crate) fn jobs(&self, settings: &Settings, stop: &CancellationToken) -> Vec<BoxFuture<'static, ()>> {
+        let mut jobs = self.directory.jobs(stop.clone());
+        jobs.extend(self.case_intake.jobs(stop));
+        jobs.extend(self.disposal.jobs(stop));
+        jobs.push(self.delivery.clone().run(stop.clone()).boxed());
+        for database in &self.databases {
+            let outbox: Arc<dyn Outbox> = Arc::new(database.clone());
+            let bus: Arc<dyn Bus> = Arc::<MemoryBus>::clone(&self.bus);
+            let relay = Relay::new(outbox, bus, Arc::clone(&self.clock), RelaySettings::default());
+            jobs.push(relay.run(stop.clone()).boxed());
+        }
+        jobs.push(
+            sign_heads(
+                self.databases.clone(),
+                Arc::clone(&self.keys),
+                Arc::clone(&self.clock),
+                settings.ledger.clone(),
+                stop.clone(),
+            )
+            .boxed(),
+        );
+        jobs.push(refresh_keys(self.vaults.clone(), stop.clone()).boxed());
+        jobs
+    }
+
+    /// Waits until writes that have begun are through.
+    pub(crate) async fn drain(&self) {
+        self.case_intake.settle().await;
+        for database in &self.databases {
+            database.drain().await;
+        }
+    }
+
+    pub(crate) fn databases(&self) -> &[Database] {
+        &self.databases
+    }
+
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    pub(crate) fn case_intake(&self) -> &CaseIntake {
+        &self.case_intake
+    }
+
+    pub(crate) fn services(&self) -> Services {
+        self.links.clone()
+    }
+
+    pub(crate) fn gate(&self) -> Arc<Gate> {
+        Arc::clone(&self.gate)
+    }
+
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    pub(crate) fn bus(&self) -> Arc<dyn Bus> {
+        Arc::<MemoryBus>::clone(&self.bus)
+    }
+
+    pub(crate) fn authenticator(&self) -> Arc<dyn Authenticator> {
+        Arc::new(DirectoryAuthenticator::new(self.links.directory.clone(), Arc::clone(&self.clock)))
+    }
+}
+
+/// In development an enterprise's program usually runs on the same machine.
+fn outbound_settings(settings: &Settings) -> OutboundSettings {
+    let mut outbound = settings.services.outbound.clone();
+    outbound.any_loopback_port |= !settings.mode.is_production();
+    outbound
+}
+
+/// Names the policy in every ledger entry: the digest of what it amounts to.
+fn policy_version() -> anyhow::Result<String> {
+    let digest = Sha256::digest(cordon_policies::matrix()?.as_bytes());
+    Ok(HEXLOWER.encode(digest.get(..8).unwrap_or(&digest)))
+}
+
+/// The documents that production executes: those of this program, and those of the file in the settings.
+pub(crate) fn manifest(settings: &Settings) -> anyhow::Result<Manifest> {
+    let file = match &settings.services.documents.manifest {
+        Some(file) => Manifest::read(file).with_context(|| format!("{}", file.display()))?,
+        None => Manifest::default(),
+    };
+    Ok(file.with(&documents::ALL))
+}
+
+async fn sign_heads(
+    databases: Vec<Database>,
+    keys: Arc<dyn KeyService>,
+    clock: Arc<dyn Clock>,
+    ledger: cordon_config::Ledger,
+    stop: CancellationToken,
+) {
+    let every = Duration::from_secs(u64::from(ledger.head_interval_minutes.max(1)) * 60);
+    let signer = LedgerSigner(keys);
+    while !stop.is_cancelled() {
+        for database in &databases {
+            match database.sign_ledger_head(&own_call("ledger_head", clock.as_ref()), &signer).await {
+                Ok(Some(head)) => {
+                    if let Some(folder) = &ledger.head_directory
+                        && let Err(error) = write_head(folder, &signer, &head)
+                    {
+                        tracing::error!(error = %error, "a ledger head was not written to its folder");
+                    }
+                }
+                Ok(None) => {}
+                Err(failure) => {
+                    let _logged = Refusal::from(failure);
+                }
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+fn write_head(folder: &std::path::Path, signer: &LedgerSigner, head: &Head) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let mut file = HeadFile::default();
+    file.keys = ledger_public_keys(signer.0.as_ref())?;
+    file.heads = vec![head.clone()];
+    std::fs::write(folder.join(format!("{}-{:012}.json", head.chain, head.tree_size)), file.to_json()?)?;
+    Ok(())
+}
+
+/// Takes up keys that another process of the installation rotated.
+async fn refresh_keys(vaults: Vec<Arc<Vault>>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_mins(1)) => {}
+            () = stop.cancelled() => return,
+        }
+        for vault in &vaults {
+            if let Err(error) = vault.refresh() {
+                tracing::error!(error = &error as &dyn std::error::Error, "keys could not be read again");
+            }
+        }
+    }
+}
+
+/// The directory's settings; on a developer's machine nobody has an authenticator for the invented people.
+fn sign_in(settings: &Settings) -> cordon_directory::DirectorySettings {
+    let mut directory = settings.services.directory.clone();
+    if !settings.mode.is_production() {
+        directory.code_required.clear();
+    }
+    directory
+}

@@ -1,0 +1,142 @@
+//! `cordon serve`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpResponse, HttpServer, web};
+use anyhow::Context as _;
+use async_trait::async_trait;
+use cordon_context::SystemClock;
+use cordon_graphql::{Engine, EngineParts};
+use cordon_store::Database;
+use cordon_web::health::{self, Check, Health, Readiness};
+use cordon_web::{Edge, answer, edge};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::assembly::{self, Platform};
+use crate::cli::{Serve, Target};
+use crate::exit::Ending;
+use crate::seed;
+use crate::settings::Settings;
+
+/// Serves until the process is asked to stop, and then lets everything that has begun come to its end.
+pub(crate) async fn run(settings: &Settings, options: &Serve) -> anyhow::Result<Ending> {
+    match options.target {
+        Target::All => {}
+    }
+    for warning in settings.warnings() {
+        tracing::warn!(warning.code, "{} / {}", warning.zh, warning.en);
+    }
+    let metrics = cordon_telemetry::Metrics::start()?;
+    let platform = Arc::new(Platform::assemble(settings, Arc::new(SystemClock)).await?);
+    let stop = CancellationToken::new();
+    let jobs = TaskTracker::new();
+    for job in platform.jobs(settings, &stop) {
+        jobs.spawn(job);
+    }
+    let folding = metrics.clone();
+    jobs.spawn(fold_metrics(folding, stop.clone()));
+
+    let engine = Arc::new(Engine::new(engine_parts(settings, &platform, &stop)?));
+    let edge_state = web::Data::new(
+        Edge::new(&settings.services.edge, platform.authenticator()).context("edge.allowed_origins")?,
+    );
+    let rendered = settings.server.metrics.then_some(metrics);
+    let health = Health {
+        readiness: Arc::new(Databases(platform.databases().to_vec())),
+        metrics: Arc::new(move || rendered.as_ref().map(cordon_telemetry::Metrics::render).unwrap_or_default()),
+        version: env!("CARGO_PKG_VERSION"),
+        commit: option_env!("CORDON_COMMIT").unwrap_or("unknown"),
+    };
+    let server = &settings.server;
+    let mut http = HttpServer::new(move || {
+        App::new()
+            .configure(health::configure(health.clone()))
+            .app_data(edge_state.clone())
+            .service(
+                web::scope("")
+                    .wrap(from_fn(edge))
+                    .route("/", web::get().to(welcome))
+                    .configure(cordon_graphql::configure(Arc::clone(&engine)))
+                    .default_service(web::to(answer::nothing_here)),
+            )
+    })
+    .client_request_timeout(Duration::from_millis(server.head_timeout_ms))
+    .keep_alive(Duration::from_secs(server.keep_alive_s))
+    .shutdown_timeout(server.shutdown_timeout_s)
+    .max_connections(server.max_connections);
+    if server.workers > 0 {
+        http = http.workers(server.workers);
+    }
+    let http = http.bind(server.listen).with_context(|| format!("无法监听 / cannot listen on {}", server.listen))?;
+    announce(settings, &http.addrs());
+    http.run().await.context("HTTP")?;
+
+    stop.cancel();
+    jobs.close();
+    if tokio::time::timeout(Duration::from_secs(server.shutdown_timeout_s), jobs.wait()).await.is_err() {
+        tracing::warn!("background jobs did not end in time; what they held is taken up again after the next start");
+    }
+    platform.drain().await;
+    Ok(Ending::Done)
+}
+
+fn engine_parts(settings: &Settings, platform: &Platform, stop: &CancellationToken) -> anyhow::Result<EngineParts> {
+    let mut graphql = settings.services.graphql.clone();
+    graphql.mode = if settings.mode.is_production() { cordon_graphql::Mode::Production } else { cordon_graphql::Mode::Development };
+    graphql.upload_folder.get_or_insert_with(|| settings.services.case_intake.imports.upload_folder.clone());
+    Ok(EngineParts {
+        services: platform.services(),
+        gate: platform.gate(),
+        authenticator: platform.authenticator(),
+        clock: platform.clock(),
+        bus: Some(platform.bus()),
+        stop: stop.clone(),
+        manifest: assembly::manifest(settings)?,
+        settings: graphql,
+    })
+}
+
+#[expect(clippy::print_stdout, reason = "the person who starts the server wants to know where it is and who can sign in")]
+fn announce(settings: &Settings, addresses: &[std::net::SocketAddr]) {
+    for address in addresses {
+        let host = if address.ip().is_loopback() && address.is_ipv4() { "localhost".to_owned() } else { address.ip().to_string() };
+        let shown = if address.ip().is_loopback() { format!("{host}:{}", address.port()) } else { address.to_string() };
+        println!("Cordon 合围: http://{shown}");
+        if !settings.mode.is_production() {
+            print!("{}", seed::who_can_sign_in(settings, &format!("http://{shown}")));
+        }
+    }
+}
+
+async fn welcome() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(
+        "Cordon 合围\nPOST /graphql\nGET  /graphql/schema.graphql (development)\nGET  /graphiql (development)\nGET  /readyz\n",
+    )
+}
+
+async fn fold_metrics(metrics: cordon_telemetry::Metrics, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        metrics.fold();
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(5)) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// Requests can be taken when every database answers.
+struct Databases(Vec<Database>);
+
+#[async_trait]
+impl Readiness for Databases {
+    async fn checks(&self) -> Vec<Check> {
+        let mut checks = Vec::with_capacity(self.0.len());
+        for database in &self.0 {
+            checks.push(Check { name: format!("{}.database", database.service()), ok: database.last_position().await.is_ok() });
+        }
+        checks
+    }
+}
