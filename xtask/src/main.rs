@@ -38,6 +38,8 @@ enum Chore {
     Deny,
     /// Lints all crates, with warnings as errors.
     Clippy,
+    /// Builds the documentation of all crates, with links that lead nowhere as errors.
+    Doc,
     /// Writes the generated files: GraphQL schema, policy matrix, error codes, example configuration.
     Gen {
         /// Only compare, and fail if a file is not current.
@@ -92,6 +94,7 @@ fn run() -> Result<()> {
         Chore::Tidy => tidy::run(&root),
         Chore::Deny => deny::run(&root),
         Chore::Clippy => suite::clippy(&root),
+        Chore::Doc => suite::doc(&root),
         Chore::Gen { check } => generate::run(&root, check),
         Chore::Graphiql => web_pages::build_graphiql(&root),
         Chore::Audit => web_pages::audit(&root),

@@ -72,6 +72,12 @@ pub(crate) fn clippy(root: &Path) -> Result<()> {
     process::run(command.args(["--", "-D", "warnings"]).current_dir(root))
 }
 
+/// The documentation of every crate; a link that leads nowhere is an error.
+pub(crate) fn doc(root: &Path) -> Result<()> {
+    let mut command = Command::new(process::cargo());
+    process::run(command.args(["doc", "--workspace", "--no-deps", "--quiet"]).current_dir(root))
+}
+
 /// The tests of every crate, with a PostgreSQL server for those that ask for one.
 pub(crate) fn tests(root: &Path) -> Result<()> {
     let server = postgres::Server::start()?;
