@@ -3,13 +3,13 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::disallowed_methods,
+    clippy::format_push_string,
     reason = "a test fails by panicking, and the shell needs the path"
 )]
 
 mod support;
 
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -70,13 +70,14 @@ fn run(steps: &[Step], installation: &Installation, base: &str) -> Vec<String> {
     let cordon = installation.command(&[]);
     let programs = Path::new(env!("CARGO_BIN_EXE_cordon")).parent().unwrap().display().to_string();
     let path = format!("{programs}:{}", std::env::var("PATH").unwrap());
+    // From a file, so that no command can read the rest of the script as its input.
+    let file = installation.folder().join("guide.sh");
+    fs::write(&file, script).unwrap();
     let mut shell = Command::new("bash");
-    shell.arg("-s").current_dir(installation.folder()).env_clear();
+    shell.arg(&file).current_dir(installation.folder()).env_clear();
     shell.envs(cordon.get_envs().filter_map(|(name, value)| Some((name, value?))));
     shell.env("PATH", path).env("CORDON", base).env("DATA", installation.folder().join("data"));
-    let mut child = shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = shell.stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{}\n{said}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
     (0..steps.len())
@@ -103,7 +104,13 @@ async fn the_journey_of_the_first_hour_is_as_the_guide_tells_it() {
             let said_lines: Vec<&str> = said.lines().collect();
             let same = step.shown.len() == said_lines.len()
                 && step.shown.iter().zip(&said_lines).all(|(shown, said)| fits(shown, said));
-            assert!(same, "{rows:?}, line {} of the guide: {}\nshown:\n{}\nsaid:\n{said}", step.line, step.command, step.shown.join("\n"));
+            assert!(
+                same,
+                "{rows:?}, line {} of the guide: {}\nshown:\n{}\nsaid:\n{said}",
+                step.line,
+                step.command,
+                step.shown.join("\n")
+            );
         }
     }
 }
