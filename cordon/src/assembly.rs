@@ -46,14 +46,20 @@ pub(crate) async fn databases(settings: &Settings, clock: Arc<dyn Clock>) -> any
     Ok(databases)
 }
 
-pub(crate) async fn database(settings: &Settings, service: &'static str, clock: Arc<dyn Clock>) -> anyhow::Result<Database> {
+pub(crate) async fn database(
+    settings: &Settings,
+    service: &'static str,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Database> {
     let url = settings.database.url_of(service);
     if url.reveal().starts_with("sqlite:") {
         std::fs::create_dir_all(&settings.database.directory)
             .with_context(|| format!("无法创建目录 / cannot create {}", settings.database.directory.display()))?;
     }
     let opened = DatabaseSettings { url: url.reveal().to_owned(), max_connections: settings.database.max_connections };
-    Database::open(&opened, service, clock).await.with_context(|| format!("服务 {service} 的数据库 / the database of {service}"))
+    Database::open(&opened, service, clock)
+        .await
+        .with_context(|| format!("服务 {service} 的数据库 / the database of {service}"))
 }
 
 /// Brings the tables of every service up to date.
@@ -66,7 +72,9 @@ pub(crate) async fn migrate(databases: &[Database]) -> anyhow::Result<()> {
             "disposal" => cordon_migrations::apply::<cordon_migrations::disposal::Migrator>(database).await,
             unknown => anyhow::bail!("no tables are known for {unknown}"),
         }
-        .with_context(|| format!("升级 {service} 的数据库结构失败 / the tables of {service} could not be brought up to date"))?;
+        .with_context(|| {
+            format!("升级 {service} 的数据库结构失败 / the tables of {service} could not be brought up to date")
+        })?;
     }
     Ok(())
 }
@@ -209,7 +217,10 @@ impl Platform {
             vault: Arc::clone(&disposal_vault),
             clock: Arc::clone(&clock),
             router: Arc::new(router.clone()),
-            neighbours: Arc::new(LinkedNeighbours { case_intake: intake_link.clone(), directory: directory_link.clone() }),
+            neighbours: Arc::new(LinkedNeighbours {
+                case_intake: intake_link.clone(),
+                directory: directory_link.clone(),
+            }),
             settings: services.disposal.clone(),
         })
         .context("disposal.measure_table")?;
@@ -225,7 +236,19 @@ impl Platform {
         let edge_gate = gate(directory_rows);
         let links = Services { directory: directory_link, case_intake: intake_link, disposal: Link::local(methods) };
         let vaults = vec![disposal_vault];
-        Ok(Self { databases, gate: edge_gate, clock, keys, vaults, bus, links, directory, case_intake, disposal, delivery })
+        Ok(Self {
+            databases,
+            gate: edge_gate,
+            clock,
+            keys,
+            vaults,
+            bus,
+            links,
+            directory,
+            case_intake,
+            disposal,
+            delivery,
+        })
     }
 
     /// Everything that runs beside the requests until `stop` is cancelled.

@@ -19,7 +19,8 @@ const PAGE: u32 = 2_000;
 /// Reads every chain and compares it with published heads; trusts nothing in the database.
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub(crate) async fn verify(settings: &Settings, options: &Verify) -> anyhow::Result<Ending> {
-    let bytes = fs::read(&options.heads).with_context(|| format!("无法读取 / cannot read {}", options.heads.display()))?;
+    let bytes =
+        fs::read(&options.heads).with_context(|| format!("无法读取 / cannot read {}", options.heads.display()))?;
     let file = HeadFile::parse(&bytes).with_context(|| format!("{}", options.heads.display()))?;
     let heads = TrustedHeads::check(&file.heads, &file.trusted_keys()?);
     let mut verifier = Verifier::new(&heads);
@@ -93,6 +94,9 @@ pub(crate) async fn export_heads(settings: &Settings, options: &ExportHeads) -> 
     file.heads = heads;
     let text = file.to_json()?;
     fs::write(&options.file, text).with_context(|| format!("无法写入 / cannot write {}", options.file.display()))?;
-    println!("已导出 {count} 个签名摘要到 {path}，请保存在本机之外 / {count} signed heads are in {path}; keep them elsewhere", path = options.file.display());
+    println!(
+        "已导出 {count} 个签名摘要到 {path}，请保存在本机之外 / {count} signed heads are in {path}; keep them elsewhere",
+        path = options.file.display()
+    );
     Ok(Ending::Done)
 }

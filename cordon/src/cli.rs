@@ -20,7 +20,9 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// 启动服务 / Serves the platform until it is asked to stop.
-    #[command(after_help = "示例 / Examples:\n  cordon serve\n  cordon serve --target all\n  CORDON_SERVER__LISTEN=127.0.0.1:9000 cordon serve")]
+    #[command(
+        after_help = "示例 / Examples:\n  cordon serve\n  cordon serve --target all\n  CORDON_SERVER__LISTEN=127.0.0.1:9000 cordon serve"
+    )]
     Serve(Serve),
     /// 升级数据库结构 / Brings the tables of every service up to date.
     #[command(after_help = "示例 / Example:\n  cordon migrate")]
@@ -31,10 +33,14 @@ pub(crate) enum Command {
         command: SeedCommand,
     },
     /// 通过服务导入文件 / Sends a file to a running server, shows what would happen, and keeps it if told so.
-    #[command(after_help = "示例 / Examples:\n  cordon import reports reports.csv --as hotline.clerk --dry-run\n  cordon import reports reports.csv --as hotline.clerk --accept good-rows --errors bad.csv\n  cordon import portability ported.csv --as admin.system")]
+    #[command(
+        after_help = "示例 / Examples:\n  cordon import reports reports.csv --as hotline.clerk --dry-run\n  cordon import reports reports.csv --as hotline.clerk --accept good-rows --errors bad.csv\n  cordon import portability ported.csv --as admin.system"
+    )]
     Import(Import),
     /// 通过服务导出 CSV / Fetches a list from a running server as CSV, as far as the account may see it.
-    #[command(after_help = "示例 / Example:\n  cordon export orders orders.csv --as chen.handler --server http://localhost:8080")]
+    #[command(
+        after_help = "示例 / Example:\n  cordon export orders orders.csv --as chen.handler --server http://localhost:8080"
+    )]
     Export(Export),
     /// 审计账本 / The tamper-evident ledger.
     Audit {
@@ -198,7 +204,9 @@ pub(crate) struct ExportHeads {
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
     /// 解释谁能做什么 / Explains whether somebody may do something, and by which rows.
-    #[command(after_help = "示例 / Examples:\n  cordon policy explain police_handler 'approve order'\n  cordon policy explain police_approver,appeal_officer 'decide appeal'")]
+    #[command(
+        after_help = "示例 / Examples:\n  cordon policy explain police_handler 'approve order'\n  cordon policy explain police_approver,appeal_officer 'decide appeal'"
+    )]
     Explain(Explain),
 }
 

@@ -46,8 +46,11 @@ impl Finding {
 /// Prints every finding and ends with a fault if one of them must be mended.
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<Ending> {
-    let mut findings: Vec<Finding> =
-        settings.warnings().into_iter().map(|warning| Finding::warning(format!("{} / {}", warning.zh, warning.en), "")).collect();
+    let mut findings: Vec<Finding> = settings
+        .warnings()
+        .into_iter()
+        .map(|warning| Finding::warning(format!("{} / {}", warning.zh, warning.en), ""))
+        .collect();
     if findings.is_empty() {
         findings.push(Finding::good("配置 / settings"));
     }
@@ -134,20 +137,28 @@ fn describe(database: &Database) -> &'static str {
 async fn database_clock(database: &Database) -> Option<Finding> {
     let theirs = match database.server_time().await {
         Ok(theirs) => theirs?,
-        Err(failure) => return Some(Finding::bad(format!("{}: {failure}", database.service()), "检查数据库 / check the database")),
+        Err(failure) => {
+            return Some(Finding::bad(format!("{}: {failure}", database.service()), "检查数据库 / check the database"));
+        }
     };
     let ours = SystemClock.now();
     let skew = ours.since(theirs).max(theirs.since(ours));
     (skew > MOST_SKEW).then(|| {
         Finding::bad(
-            format!("{}: 数据库与本机时钟相差 {} 秒 / the clocks differ by {} s", database.service(), skew.as_secs(), skew.as_secs()),
+            format!(
+                "{}: 数据库与本机时钟相差 {} 秒 / the clocks differ by {} s",
+                database.service(),
+                skew.as_secs(),
+                skew.as_secs()
+            ),
             "在两台机器上启用 NTP / run NTP on both machines",
         )
     })
 }
 
 fn disk(name: &str, folder: &Path) -> Finding {
-    let Some(existing) = folder.ancestors().find(|ancestor| ancestor.exists() || ancestor.as_os_str().is_empty()) else {
+    let Some(existing) = folder.ancestors().find(|ancestor| ancestor.exists() || ancestor.as_os_str().is_empty())
+    else {
         return Finding::bad(format!("{name}: {}", folder.display()), "创建该目录 / create the folder");
     };
     let existing = if existing.as_os_str().is_empty() { PathBuf::from(".") } else { existing.to_path_buf() };

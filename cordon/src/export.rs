@@ -63,7 +63,12 @@ fn list(kind: ExportKind) -> List {
         ExportKind::Appeals => List {
             document: documents::EXPORT_APPEALS,
             field: "appeals",
-            columns: &[("申诉编号 number", "/number"), ("状态 state", "/state"), ("提交时间 submitted_at", "/submittedAt"), ("核查期限 verify_due", "/verifyDue")],
+            columns: &[
+                ("申诉编号 number", "/number"),
+                ("状态 state", "/state"),
+                ("提交时间 submitted_at", "/submittedAt"),
+                ("核查期限 verify_due", "/verifyDue"),
+            ],
         },
     }
 }
@@ -73,7 +78,8 @@ fn list(kind: ExportKind) -> List {
 pub(crate) async fn run(_settings: &Settings, options: &Export) -> anyhow::Result<Ending> {
     let list = list(options.what);
     let remote = Remote::sign_in(&options.reach).await?;
-    let mut file = File::create(&options.file).with_context(|| format!("无法写入 / cannot write {}", options.file.display()))?;
+    let mut file =
+        File::create(&options.file).with_context(|| format!("无法写入 / cannot write {}", options.file.display()))?;
     // Spreadsheet programs take a file for UTF-8 only if it says so.
     std::io::Write::write_all(&mut file, "\u{feff}".as_bytes())?;
     let mut writer = csv::Writer::from_writer(file);

@@ -42,7 +42,8 @@ async fn reports(remote: &Remote, options: &Import) -> anyhow::Result<Ending> {
     let stored: Stored = remote.upload("/uploads/reports", &options.file).await?;
     bar.set_message("试算 / dry run");
     let name = options.file.file_name().and_then(|name| name.to_str()).unwrap_or("reports");
-    let started = remote.ask(documents::START_IMPORT, json!({ "input": { "upload": stored.upload, "fileName": name } })).await?;
+    let started =
+        remote.ask(documents::START_IMPORT, json!({ "input": { "upload": stored.upload, "fileName": name } })).await?;
     let mut import = payload(&started, "startImport", "import")?;
     let id = import.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
     import = settle(remote, &id, import, &bar).await?;
@@ -69,7 +70,8 @@ async fn reports(remote: &Remote, options: &Import) -> anyhow::Result<Ending> {
         return Ok(if options.dry_run && broken == 0 { Ending::Done } else { Ending::Undecided });
     };
     let bar = spinner("写入 / writing");
-    let committed = remote.ask(documents::COMMIT_IMPORT, json!({ "input": { "import": id, "accept": accept } })).await?;
+    let committed =
+        remote.ask(documents::COMMIT_IMPORT, json!({ "input": { "import": id, "accept": accept } })).await?;
     let import = payload(&committed, "commitImport", "import")?;
     let import = settle(remote, &id, import, &bar).await?;
     bar.finish_and_clear();
@@ -100,14 +102,20 @@ fn decide(options: &Import, broken: u64) -> anyhow::Result<Option<&'static str>>
 async fn settle(remote: &Remote, id: &str, mut import: Value, bar: &ProgressBar) -> anyhow::Result<Value> {
     while matches!(import.get("status").and_then(Value::as_str), Some("CHECKING" | "COMMITTING")) {
         for step in ["committed", "checked"] {
-            if let Some(rows) = import.pointer(&format!("/{step}/rows")).and_then(Value::as_u64).filter(|rows| *rows > 0) {
+            if let Some(rows) =
+                import.pointer(&format!("/{step}/rows")).and_then(Value::as_u64).filter(|rows| *rows > 0)
+            {
                 bar.set_message(format!("{rows} 行 / rows"));
                 break;
             }
         }
         tokio::time::sleep(Duration::from_millis(300)).await;
         let answer = remote.ask(documents::IMPORT, json!({ "id": id })).await?;
-        import = answer.get("import").cloned().filter(|import| !import.is_null()).context("导入记录不存在 / the import is gone")?;
+        import = answer
+            .get("import")
+            .cloned()
+            .filter(|import| !import.is_null())
+            .context("导入记录不存在 / the import is gone")?;
     }
     Ok(import)
 }
@@ -135,7 +143,10 @@ async fn routing(remote: &Remote, options: &Import, table: &str) -> anyhow::Resu
         .from_path(&options.file)
         .with_context(|| format!("无法读取 / cannot read {}", options.file.display()))?;
     let header: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
-    let rows = reader.records().map(|record| Ok(record?.iter().map(str::to_owned).collect())).collect::<anyhow::Result<Vec<Vec<String>>>>()?;
+    let rows = reader
+        .records()
+        .map(|record| Ok(record?.iter().map(str::to_owned).collect()))
+        .collect::<anyhow::Result<Vec<Vec<String>>>>()?;
     let (good, bad) = send_parts(remote, options, table, &header, &rows, true).await?;
     println!("试算 / dry run: {} 行 / rows, 可写入 / good {good}, 损坏 / broken {}", rows.len(), bad.len());
     for row in &bad {
@@ -153,7 +164,14 @@ async fn routing(remote: &Remote, options: &Import, table: &str) -> anyhow::Resu
     Ok(Ending::Done)
 }
 
-async fn send_parts(remote: &Remote, options: &Import, table: &str, header: &[String], rows: &[Vec<String>], dry_run: bool) -> anyhow::Result<(u64, Vec<String>)> {
+async fn send_parts(
+    remote: &Remote,
+    options: &Import,
+    table: &str,
+    header: &[String],
+    rows: &[Vec<String>],
+    dry_run: bool,
+) -> anyhow::Result<(u64, Vec<String>)> {
     let origin = options.file.file_name().and_then(|name| name.to_str()).unwrap_or("file");
     let bar = ProgressBar::new(u64::try_from(rows.len()).unwrap_or(u64::MAX));
     let (mut good, mut bad) = (0, Vec::new());
@@ -164,8 +182,18 @@ async fn send_parts(remote: &Remote, options: &Import, table: &str, header: &[St
         let result = payload(&answer, "importRouting", "imported")?;
         good += result.get("good").and_then(Value::as_u64).unwrap_or(0);
         for row in result.get("bad").and_then(Value::as_array).into_iter().flatten() {
-            let text = |name: &str| row.get(name).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).unwrap_or_default();
-            bad.push(format!("{}\t{}\t{}\t{}", text("row"), text("column"), text("code"), row.pointer("/text/zh").and_then(Value::as_str).unwrap_or_default()));
+            let text = |name: &str| {
+                row.get(name)
+                    .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+                    .unwrap_or_default()
+            };
+            bad.push(format!(
+                "{}\t{}\t{}\t{}",
+                text("row"),
+                text("column"),
+                text("code"),
+                row.pointer("/text/zh").and_then(Value::as_str).unwrap_or_default()
+            ));
         }
         bar.inc(u64::try_from(part.len()).unwrap_or(0));
     }
@@ -179,7 +207,11 @@ fn payload(answer: &Value, field: &str, object: &str) -> anyhow::Result<Value> {
     if let Some(words) = remote::refusal_in_words(&payload) {
         bail!("{words}");
     }
-    payload.get(object).cloned().filter(|object| !object.is_null()).ok_or_else(|| anyhow!("应答为空 / the answer is empty"))
+    payload
+        .get(object)
+        .cloned()
+        .filter(|object| !object.is_null())
+        .ok_or_else(|| anyhow!("应答为空 / the answer is empty"))
 }
 
 fn counts(title: &str, import: &Value, which: &str) -> String {

@@ -51,7 +51,9 @@ async fn run(cli: Cli, settings: Settings) -> anyhow::Result<Ending> {
         Command::Import(options) => import::run(&settings, &options).await,
         Command::Export(options) => export::run(&settings, &options).await,
         Command::Audit { command: AuditCommand::Verify(options) } => audit::verify(&settings, &options).await,
-        Command::Audit { command: AuditCommand::ExportHeads(options) } => audit::export_heads(&settings, &options).await,
+        Command::Audit { command: AuditCommand::ExportHeads(options) } => {
+            audit::export_heads(&settings, &options).await
+        }
         Command::Policy { command: PolicyCommand::Explain(options) } => policy::explain(&settings, &options).await,
         Command::Config { what } => settings::print(what),
         Command::Doctor => doctor::run(&settings).await,

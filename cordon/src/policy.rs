@@ -16,17 +16,21 @@ pub(crate) async fn explain(settings: &Settings, options: &Explain) -> anyhow::R
         .who
         .split(',')
         .map(str::trim)
-        .map(|name| Role::from_name(name).with_context(|| format!("没有角色 / there is no role {name:?}; {}", names(Role::ALL))))
+        .map(|name| {
+            Role::from_name(name).with_context(|| format!("没有角色 / there is no role {name:?}; {}", names(Role::ALL)))
+        })
         .collect::<anyhow::Result<Vec<_>>>()?;
     let Some((action, resource)) = options.what.trim().split_once(' ') else {
         bail!("应为“动作 资源” / expected `ACTION RESOURCE`, such as 'approve order'");
     };
-    let action = Action::from_name(action).with_context(|| format!("没有动作 / there is no action {action:?}; {}", names(Action::ALL)))?;
+    let action = Action::from_name(action)
+        .with_context(|| format!("没有动作 / there is no action {action:?}; {}", names(Action::ALL)))?;
     let resource = resource.trim();
-    let resource =
-        Resource::from_name(resource).with_context(|| format!("没有资源 / there is no resource {resource:?}; {}", names(Resource::ALL)))?;
+    let resource = Resource::from_name(resource)
+        .with_context(|| format!("没有资源 / there is no resource {resource:?}; {}", names(Resource::ALL)))?;
     let authorizer = assembly::authorizer(settings).await?;
-    let explanation = cordon_policies::explain(&authorizer, &Asker { roles, organisation_kind: None }, action, resource);
+    let explanation =
+        cordon_policies::explain(&authorizer, &Asker { roles, organisation_kind: None }, action, resource);
     print!("{}", in_words(&explanation));
     Ok(if explanation.is_allowed() { Ending::Done } else { Ending::No })
 }
@@ -47,7 +51,10 @@ fn in_words(explanation: &Explanation) -> String {
         text += &format!("  - {role}\n");
     }
     if !explanation.is_allowed() && !explanation.would_be_given_by.is_empty() {
-        text += &format!("  {}\n", names(&explanation.would_be_given_by).replace("可用 / known", "有权的角色 / roles that may"));
+        text += &format!(
+            "  {}\n",
+            names(&explanation.would_be_given_by).replace("可用 / known", "有权的角色 / roles that may")
+        );
     }
     text
 }

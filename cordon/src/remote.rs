@@ -80,7 +80,12 @@ impl Remote {
         let answer = answer.get("signIn").cloned().unwrap_or_default();
         match answer.get("token").and_then(Value::as_str) {
             Some(token) => remote.token = Some(token.to_owned()),
-            None => bail!("{}", refusal_in_words(&answer).unwrap_or_else(|| "该账号需要动态口令，请加 --code / the account needs a one-time code; add --code".to_owned())),
+            None => bail!(
+                "{}",
+                refusal_in_words(&answer).unwrap_or_else(|| {
+                    "该账号需要动态口令，请加 --code / the account needs a one-time code; add --code".to_owned()
+                })
+            ),
         }
         Ok(remote)
     }
@@ -97,9 +102,13 @@ impl Remote {
             .header("accept", "application/graphql-response+json")
             .timeout(Duration::from_secs(120))
             .json(&json!({ "query": document, "documentId": cordon_graphql::document_id(document), "variables": variables }));
-        let response = request.send().await.with_context(|| format!("服务无法访问 / {} cannot be reached", self.base))?;
+        let response =
+            request.send().await.with_context(|| format!("服务无法访问 / {} cannot be reached", self.base))?;
         let status = response.status();
-        let answer: Answer = response.json().await.with_context(|| format!("无法理解应答（HTTP {status}）/ the answer could not be read (HTTP {status})"))?;
+        let answer: Answer = response
+            .json()
+            .await
+            .with_context(|| format!("无法理解应答（HTTP {status}）/ the answer could not be read (HTTP {status})"))?;
         if let Some(problem) = answer.errors.first() {
             bail!("{}", problem_in_words(problem));
         }
@@ -121,7 +130,9 @@ impl Remote {
         let status = response.status();
         let body = response.bytes().await?;
         if !status.is_success() {
-            let words = serde_json::from_slice::<Answer>(&body).ok().and_then(|answer| answer.errors.first().map(problem_in_words));
+            let words = serde_json::from_slice::<Answer>(&body)
+                .ok()
+                .and_then(|answer| answer.errors.first().map(problem_in_words));
             bail!("{}", words.unwrap_or_else(|| format!("上传失败 / the upload failed (HTTP {status})")));
         }
         serde_json::from_slice(&body).context("无法理解应答 / the answer could not be read")
@@ -148,7 +159,10 @@ pub(crate) fn refusal_in_words(payload: &Value) -> Option<String> {
     Some(format!("{}{rule}: {} / {}", text("code"), text("messageZh"), text("messageEn")))
 }
 
-#[expect(clippy::disallowed_methods, reason = "a password is no setting: it is taken once, for this command, and kept nowhere")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a password is no setting: it is taken once, for this command, and kept nowhere"
+)]
 fn password(login: &str) -> anyhow::Result<String> {
     if let Ok(password) = std::env::var(PASSWORD) {
         return Ok(password);

@@ -65,7 +65,11 @@ pub(crate) async fn demo(settings: &Settings, options: &SeedDemo) -> anyhow::Res
         Some(accounts) => accounts.password.clone(),
         None => BASE32_NOPAD.encode(&rand::random::<[u8; 15]>()).to_ascii_lowercase(),
     };
-    let demo = platform.directory().seed_demo(&Secret::new(password.as_str())).await.map_err(|refusal| anyhow::anyhow!("{}: {}", refusal, refusal.text))?;
+    let demo = platform
+        .directory()
+        .seed_demo(&Secret::new(password.as_str()))
+        .await
+        .map_err(|refusal| anyhow::anyhow!("{}: {}", refusal, refusal.text))?;
     write_accounts(settings, &accounts(&demo, &password, before))?;
 
     let admin = act_as(&platform, "admin.system", &password).await?;
@@ -82,7 +86,11 @@ pub(crate) async fn demo(settings: &Settings, options: &SeedDemo) -> anyhow::Res
         reports(settings, &platform, &clerk).await?;
     }
     platform.drain().await;
-    println!("演示数据已写入 / the demo country is there: {} 个机构 / organisations, {} 人 / people", demo.organisations.len(), demo.people.len());
+    println!(
+        "演示数据已写入 / the demo country is there: {} 个机构 / organisations, {} 人 / people",
+        demo.organisations.len(),
+        demo.people.len()
+    );
     print!("{}", who_can_sign_in(settings, "http://localhost:8080"));
     Ok(Ending::Done)
 }
@@ -98,14 +106,29 @@ async fn act_as(platform: &Platform, login: &str, password: &str) -> anyhow::Res
 }
 
 fn call(actor: &Actor) -> CallContext {
-    CallContext { actor: actor.clone(), ..CallContext::system("seed", SystemClock.now().plus(std::time::Duration::from_mins(5))) }
+    CallContext {
+        actor: actor.clone(),
+        ..CallContext::system("seed", SystemClock.now().plus(std::time::Duration::from_mins(5)))
+    }
 }
 
-async fn routing(platform: &Platform, admin: &Actor, table: RoutingTable, origin: &str, text: &str) -> anyhow::Result<()> {
+async fn routing(
+    platform: &Platform,
+    admin: &Actor,
+    table: RoutingTable,
+    origin: &str,
+    text: &str,
+) -> anyhow::Result<()> {
     let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
     let header = lines.next().unwrap_or_default();
-    let input = ImportRouting { table, origin: origin.to_owned(), header, rows: lines.collect(), first_row: 2, dry_run: false };
-    let imported = platform.services().disposal.import(call(admin), input).await.map_err(|error| anyhow::anyhow!("{origin}: {}", refusal_of(&error).text))?;
+    let input =
+        ImportRouting { table, origin: origin.to_owned(), header, rows: lines.collect(), first_row: 2, dry_run: false };
+    let imported = platform
+        .services()
+        .disposal
+        .import(call(admin), input)
+        .await
+        .map_err(|error| anyhow::anyhow!("{origin}: {}", refusal_of(&error).text))?;
     if let Some(bad) = imported.bad.first() {
         bail!("{origin} {}: {}", bad.row, bad.text);
     }
@@ -118,7 +141,10 @@ async fn reports(settings: &Settings, platform: &Platform, clerk: &Actor) -> any
     let path = folder.join("demo-reports.csv");
     fs::write(&path, REPORTS)?;
     let source = ImportSource { path, file_name: "reports.csv".to_owned() };
-    let imported = platform.case_intake().import_reports(&call(clerk), source, ImportMode::Commit(Accept::AllOrNothing), |_progress| {}).await;
+    let imported = platform
+        .case_intake()
+        .import_reports(&call(clerk), source, ImportMode::Commit(Accept::AllOrNothing), |_progress| {})
+        .await;
     let import = imported.map_err(|refusal| anyhow::anyhow!("reports.csv: {}", refusal.text))?;
     match import.refusal {
         Some((rule, text)) => bail!("reports.csv [{rule}]: {text}"),
@@ -147,7 +173,8 @@ fn accounts(demo: &DemoDirectory, password: &str, before: Option<Accounts>) -> A
             .iter()
             .filter_map(|client| {
                 let id = client.id.to_string();
-                let secret = client.secret.as_ref().map(|secret| secret.expose().to_owned()).or_else(|| secret_of(&id))?;
+                let secret =
+                    client.secret.as_ref().map(|secret| secret.expose().to_owned()).or_else(|| secret_of(&id))?;
                 Some(Client { organisation: client.organisation_code.clone(), id, secret })
             })
             .collect(),
@@ -170,7 +197,13 @@ fn read_accounts(settings: &Settings) -> anyhow::Result<Option<Accounts>> {
 fn write_accounts(settings: &Settings, accounts: &Accounts) -> anyhow::Result<()> {
     let place = place(settings);
     fs::create_dir_all(&settings.database.directory)?;
-    let file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&place).with_context(|| format!("{}", place.display()))?;
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&place)
+        .with_context(|| format!("{}", place.display()))?;
     serde_json::to_writer_pretty(file, accounts)?;
     Ok(())
 }
@@ -179,10 +212,28 @@ fn write_accounts(settings: &Settings, accounts: &Accounts) -> anyhow::Result<()
 pub(crate) fn who_can_sign_in(settings: &Settings, base: &str) -> String {
     // Without a demonstration there is nobody to name.
     let Ok(Some(accounts)) = read_accounts(settings) else { return String::new() };
-    let mut text = format!("\n演示账号（口令均为 {password}）/ demo accounts (password of all: {password})\n", password = accounts.password);
-    for login in ["hotline.clerk", "chen.handler", "li.approver", "mobile.duty", "desk.command", "jin.appeals", "wei.appeals", "audit.reader"] {
+    let mut text = format!(
+        "\n演示账号（口令均为 {password}）/ demo accounts (password of all: {password})\n",
+        password = accounts.password
+    );
+    for login in [
+        "hotline.clerk",
+        "chen.handler",
+        "li.approver",
+        "mobile.duty",
+        "desk.command",
+        "jin.appeals",
+        "wei.appeals",
+        "audit.reader",
+    ] {
         if let Some(person) = accounts.people.iter().find(|person| person.login == login) {
-            text += &format!("  {:<16} {} {} @ {}\n", person.login, person.post, person.roles.join(","), person.organisation);
+            text += &format!(
+                "  {:<16} {} {} @ {}\n",
+                person.login,
+                person.post,
+                person.roles.join(","),
+                person.organisation
+            );
         }
     }
     text += &format!("  … {} ({})\n", accounts.people.len(), place(settings).display());

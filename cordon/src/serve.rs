@@ -40,9 +40,8 @@ pub(crate) async fn run(settings: &Settings, options: &Serve) -> anyhow::Result<
     jobs.spawn(fold_metrics(folding, stop.clone()));
 
     let engine = Arc::new(Engine::new(engine_parts(settings, &platform, &stop)?));
-    let edge_state = web::Data::new(
-        Edge::new(&settings.services.edge, platform.authenticator()).context("edge.allowed_origins")?,
-    );
+    let edge_state =
+        web::Data::new(Edge::new(&settings.services.edge, platform.authenticator()).context("edge.allowed_origins")?);
     let rendered = settings.server.metrics.then_some(metrics);
     let health = Health {
         readiness: Arc::new(Databases(platform.databases().to_vec())),
@@ -52,16 +51,13 @@ pub(crate) async fn run(settings: &Settings, options: &Serve) -> anyhow::Result<
     };
     let server = &settings.server;
     let mut http = HttpServer::new(move || {
-        App::new()
-            .configure(health::configure(health.clone()))
-            .app_data(edge_state.clone())
-            .service(
-                web::scope("")
-                    .wrap(from_fn(edge))
-                    .route("/", web::get().to(welcome))
-                    .configure(cordon_graphql::configure(Arc::clone(&engine)))
-                    .default_service(web::to(answer::nothing_here)),
-            )
+        App::new().configure(health::configure(health.clone())).app_data(edge_state.clone()).service(
+            web::scope("")
+                .wrap(from_fn(edge))
+                .route("/", web::get().to(welcome))
+                .configure(cordon_graphql::configure(Arc::clone(&engine)))
+                .default_service(web::to(answer::nothing_here)),
+        )
     })
     .client_request_timeout(Duration::from_millis(server.head_timeout_ms))
     .keep_alive(Duration::from_secs(server.keep_alive_s))
@@ -85,7 +81,11 @@ pub(crate) async fn run(settings: &Settings, options: &Serve) -> anyhow::Result<
 
 fn engine_parts(settings: &Settings, platform: &Platform, stop: &CancellationToken) -> anyhow::Result<EngineParts> {
     let mut graphql = settings.services.graphql.clone();
-    graphql.mode = if settings.mode.is_production() { cordon_graphql::Mode::Production } else { cordon_graphql::Mode::Development };
+    graphql.mode = if settings.mode.is_production() {
+        cordon_graphql::Mode::Production
+    } else {
+        cordon_graphql::Mode::Development
+    };
     graphql.upload_folder.get_or_insert_with(|| settings.services.case_intake.imports.upload_folder.clone());
     Ok(EngineParts {
         services: platform.services(),
@@ -99,10 +99,17 @@ fn engine_parts(settings: &Settings, platform: &Platform, stop: &CancellationTok
     })
 }
 
-#[expect(clippy::print_stdout, reason = "the person who starts the server wants to know where it is and who can sign in")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the person who starts the server wants to know where it is and who can sign in"
+)]
 fn announce(settings: &Settings, addresses: &[std::net::SocketAddr]) {
     for address in addresses {
-        let host = if address.ip().is_loopback() && address.is_ipv4() { "localhost".to_owned() } else { address.ip().to_string() };
+        let host = if address.ip().is_loopback() && address.is_ipv4() {
+            "localhost".to_owned()
+        } else {
+            address.ip().to_string()
+        };
         let shown = if address.ip().is_loopback() { format!("{host}:{}", address.port()) } else { address.to_string() };
         println!("Cordon 合围: http://{shown}");
         if !settings.mode.is_production() {
@@ -135,7 +142,10 @@ impl Readiness for Databases {
     async fn checks(&self) -> Vec<Check> {
         let mut checks = Vec::with_capacity(self.0.len());
         for database in &self.0 {
-            checks.push(Check { name: format!("{}.database", database.service()), ok: database.last_position().await.is_ok() });
+            checks.push(Check {
+                name: format!("{}.database", database.service()),
+                ok: database.last_position().await.is_ok(),
+            });
         }
         checks
     }

@@ -40,7 +40,7 @@ impl People {
             handler: person("chen.handler").await,
             approver: person("li.approver").await,
             unicom: person("unicom.duty").await,
-            internet: person("wechat.duty").await,
+            internet: person("weixun.duty").await,
             desk: person("desk.command").await,
             appeals: person("jin.appeals").await,
             legal: person("mobile.legal").await,
@@ -78,8 +78,21 @@ async fn police_reports_become_a_confirmed_disposal_and_can_be_undone() {
 async fn report(officer: &Caller) -> Vec<String> {
     let mut reports = Vec::new();
     for (number, text) in [
-        ("J-0001", format!("对方自称客服，让我加微信号{WECHAT}，又用{MOBILE_NUMBER}打来，说要在 https://{DOMAIN}/login 退款，我已拨打110报警")),
-        ("J-0002", format!("接到 {} 的电话，网址还是 {}，微信 {}", spaced(PORTED_NUMBER), DOMAIN.replace('.', "[.]"), WECHAT.to_uppercase())),
+        (
+            "J-0001",
+            format!(
+                "对方自称客服，让我加微信号{WECHAT}，又用{MOBILE_NUMBER}打来，说要在 https://{DOMAIN}/login 退款，我已拨打96110"
+            ),
+        ),
+        (
+            "J-0002",
+            format!(
+                "接到 {} 的电话，网址还是 {}，微信 {}",
+                spaced(PORTED_NUMBER),
+                DOMAIN.replace('.', "[.]"),
+                WECHAT.to_uppercase()
+            ),
+        ),
     ] {
         let input = json!({
             "channel": "POLICE", "externalId": number, "region": "440300", "fraudType": "FAKE_CUSTOMER_SERVICE",
@@ -90,7 +103,8 @@ async fn report(officer: &Caller) -> Vec<String> {
         assert_eq!(first, again, "the same click twice is one report");
         reports.push(first["report"]["id"].as_str().unwrap().to_owned());
     }
-    let found = officer.data(d::FIND_REPORTS, json!({ "filter": { "identifier": format!("+86 {MOBILE_NUMBER}") } })).await;
+    let found =
+        officer.data(d::FIND_REPORTS, json!({ "filter": { "identifier": format!("+86 {MOBILE_NUMBER}") } })).await;
     assert_eq!(found.pointer("/reports/edges/0/node/id").unwrap(), &json!(reports[0]), "{found}");
     reports
 }
@@ -103,15 +117,25 @@ async fn open_case(officer: &Caller, reports: &[String]) -> (String, Vec<Value>)
     let opened = officer.done(d::OPEN_CASE, json!({ "title": "冒充客服退款", "region": "440300", "fraudType": "FAKE_CUSTOMER_SERVICE", "reports": reports })).await;
     let case = opened["case"]["id"].as_str().unwrap().to_owned();
     let shown = officer.data(d::CASE, json!({ "id": case })).await;
-    let identifiers: Vec<Value> =
-        shown.pointer("/case/identifiers/edges").unwrap().as_array().unwrap().iter().map(|edge| edge["node"].clone()).collect();
+    let identifiers: Vec<Value> = shown
+        .pointer("/case/identifiers/edges")
+        .unwrap()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|edge| edge["node"].clone())
+        .collect();
     let kinds: Vec<&str> = identifiers.iter().map(|identifier| identifier["kind"].as_str().unwrap()).collect();
     for kind in ["PHONE", "WECHAT", "DOMAIN"] {
         assert!(kinds.contains(&kind), "{kinds:?}");
     }
     let official = identifiers.iter().find(|identifier| identifier["kind"] == "SERVICE_NUMBER");
-    assert!(official.is_some_and(|official| official["protected"] == true && official["selectable"] == false), "an official number is shown as protected");
-    let number = identifiers.iter().find(|identifier| identifier["masked"].as_str().unwrap().ends_with("0018")).unwrap();
+    assert!(
+        official.is_some_and(|official| official["protected"] == true && official["selectable"] == false),
+        "an official number is shown as protected"
+    );
+    let number =
+        identifiers.iter().find(|identifier| identifier["masked"].as_str().unwrap().ends_with("0018")).unwrap();
     assert_eq!(number.pointer("/responsible/executor/code"), Some(&json!("mobile-440000")), "{number}");
     assert_eq!(number["alreadyInForce"], false);
     let chosen = identifiers.into_iter().filter(|identifier| identifier["selectable"] == true).collect();
@@ -126,7 +150,8 @@ async fn press_the_button(people: &People, case: &str, subjects: &[Value]) -> St
 
     let mut keyed = input.clone();
     keyed["idempotencyKey"] = json!("one-button-1");
-    let (first, second) = tokio::join!(people.handler.done(d::DISPOSE, keyed.clone()), people.handler.done(d::DISPOSE, keyed));
+    let (first, second) =
+        tokio::join!(people.handler.done(d::DISPOSE, keyed.clone()), people.handler.done(d::DISPOSE, keyed));
     assert_eq!(first["order"]["id"], second["order"]["id"], "two clicks are one order");
     let order = first["order"]["id"].as_str().unwrap().to_owned();
     let hash = first["order"]["contentHash"].clone();
@@ -135,7 +160,10 @@ async fn press_the_button(people: &People, case: &str, subjects: &[Value]) -> St
     assert!(code == "DENIED" || rule == "order.four_eyes", "{code} {rule}");
     let issued = Instant::now();
     people.approver.done(d::APPROVE, json!({ "order": order, "contentHash": hash })).await;
-    let inbox = people.internet.until(d::INBOX, json!({}), |data| !data.pointer("/inbox/edges").unwrap().as_array().unwrap().is_empty()).await;
+    let inbox = people
+        .internet
+        .until(d::INBOX, json!({}), |data| !data.pointer("/inbox/edges").unwrap().as_array().unwrap().is_empty())
+        .await;
     assert!(issued.elapsed() < PATIENCE);
     assert_eq!(inbox.pointer("/inbox/edges/0/node/state").unwrap(), "ISSUED");
     order
@@ -145,9 +173,12 @@ async fn press_the_button(people: &People, case: &str, subjects: &[Value]) -> St
 async fn execute(people: &People, agent: &Agent, order: &str) -> Vec<Value> {
     agent.until_done(1).await;
     for duty in [&people.unicom, &people.internet] {
-        let inbox = duty.until(d::INBOX, json!({}), |data| !data.pointer("/inbox/edges").unwrap().as_array().unwrap().is_empty()).await;
+        let inbox = duty
+            .until(d::INBOX, json!({}), |data| !data.pointer("/inbox/edges").unwrap().as_array().unwrap().is_empty())
+            .await;
         let task = inbox.pointer("/inbox/edges/0/node").unwrap();
-        let answer = |receipt: &str| json!({ "task": task["id"], "generation": task["generation"], "receipt": receipt });
+        let answer =
+            |receipt: &str| json!({ "task": task["id"], "generation": task["generation"], "receipt": receipt });
         duty.done(d::ACKNOWLEDGE, json!({ "answer": answer(&d::receipt(task, 1)) })).await;
         let executed = json!({
             "answer": answer(&d::receipt(task, 2)),
@@ -167,7 +198,8 @@ async fn execute(people: &People, agent: &Agent, order: &str) -> Vec<Value> {
             executed >= 3
         })
         .await;
-    let tasks: Vec<Value> = tasks.pointer("/tasks/edges").unwrap().as_array().unwrap().iter().map(|edge| edge["node"].clone()).collect();
+    let tasks: Vec<Value> =
+        tasks.pointer("/tasks/edges").unwrap().as_array().unwrap().iter().map(|edge| edge["node"].clone()).collect();
     let ported = tasks.iter().find(|task| task["subject"]["masked"].as_str().unwrap().ends_with("0026")).unwrap();
     assert_eq!(ported["executor"]["code"], "unicom-440000", "passed on to whom it was ported to");
     assert_eq!(ported["hops"], 1);
@@ -178,7 +210,10 @@ async fn verify_and_tell(people: &People, order: &str, tasks: &[Value]) {
     for task in tasks.iter().filter(|task| task["state"] == "EXECUTED") {
         let input = json!({ "task": task["id"], "generation": task["generation"], "passed": true, "method": "TRIAL" });
         let (code, _rule) = people.unicom.refused(d::VERIFY, input.clone()).await;
-        assert!(["DENIED", "NOT_FOUND", "RULE_VIOLATED"].contains(&code.as_str()), "an executor does not verify: {code}");
+        assert!(
+            ["DENIED", "NOT_FOUND", "RULE_VIOLATED"].contains(&code.as_str()),
+            "an executor does not verify: {code}"
+        );
         let verified = people.desk.done(d::VERIFY, input).await;
         assert_eq!(verified["task"]["state"], "IN_FORCE", "{verified}");
     }
@@ -186,13 +221,20 @@ async fn verify_and_tell(people: &People, order: &str, tasks: &[Value]) {
     let task = shown.pointer("/tasks/edges/0/node").unwrap_or_else(|| panic!("{shown}"));
     let notice = &task["notices"][0];
     for part in ["reason", "remedy", "documents"] {
-        assert!(!notice[part]["zh"].as_str().unwrap().is_empty() && !notice[part]["en"].as_str().unwrap().is_empty(), "{notice}");
+        assert!(
+            !notice[part]["zh"].as_str().unwrap().is_empty() && !notice[part]["en"].as_str().unwrap().is_empty(),
+            "{notice}"
+        );
     }
-    let told = json!({ "notice": notice["id"], "channel": "SMS", "sentAt": task["executedAt"], "reference": "SMS-889201" });
+    let told =
+        json!({ "notice": notice["id"], "channel": "SMS", "sentAt": task["executedAt"], "reference": "SMS-889201" });
     let told = people.legal.done(d::RECORD_NOTICE, told).await;
     assert_eq!(told["notice"]["state"], "SENT");
     let in_force = people.handler.data(d::ORDER, json!({ "id": order })).await;
-    assert!(["IN_FORCE", "IN_PROGRESS"].contains(&in_force.pointer("/order/state").unwrap().as_str().unwrap()), "{in_force}");
+    assert!(
+        ["IN_FORCE", "IN_PROGRESS"].contains(&in_force.pointer("/order/state").unwrap().as_str().unwrap()),
+        "{in_force}"
+    );
 }
 
 async fn appeal_and_release(people: &People, agent: &Agent, task: &str) {
@@ -208,7 +250,8 @@ async fn appeal_and_release(people: &People, agent: &Agent, task: &str) {
         .await;
     let appeal = filed["appeal"]["id"].as_str().unwrap().to_owned();
     let public = Caller::anonymous(people.clerk.base());
-    let progress = public.data(d::PROGRESS, json!({ "number": filed["appeal"]["number"], "code": filed["code"] })).await;
+    let progress =
+        public.data(d::PROGRESS, json!({ "number": filed["appeal"]["number"], "code": filed["code"] })).await;
     assert_eq!(progress.pointer("/appealProgress/state").unwrap(), "SUBMITTED", "{progress}");
     assert!(!progress.to_string().contains("梁示例"));
 
@@ -217,9 +260,18 @@ async fn appeal_and_release(people: &People, agent: &Agent, task: &str) {
     let officer = viewer.pointer("/viewer/person/id").unwrap();
     people.appeals.done(d::ASSIGN_APPEAL, json!({ "appeal": appeal, "officer": officer })).await;
     people.appeals.done(d::BEGIN_APPEAL, json!({ "appeal": appeal })).await;
-    let (code, _rule) = people.approver.refused(d::DECIDE_APPEAL, json!({ "appeal": appeal, "outcome": "MAINTAIN", "reason": "维持" })).await;
-    assert!(["DENIED", "RULE_VIOLATED", "NOT_FOUND"].contains(&code.as_str()), "who decided does not hear the appeal: {code}");
-    let decided = people.appeals.done(d::DECIDE_APPEAL, json!({ "appeal": appeal, "outcome": "RELEASE", "reason": "核实为本人正常使用" })).await;
+    let (code, _rule) = people
+        .approver
+        .refused(d::DECIDE_APPEAL, json!({ "appeal": appeal, "outcome": "MAINTAIN", "reason": "维持" }))
+        .await;
+    assert!(
+        ["DENIED", "RULE_VIOLATED", "NOT_FOUND"].contains(&code.as_str()),
+        "who decided does not hear the appeal: {code}"
+    );
+    let decided = people
+        .appeals
+        .done(d::DECIDE_APPEAL, json!({ "appeal": appeal, "outcome": "RELEASE", "reason": "核实为本人正常使用" }))
+        .await;
     assert!(["DECIDED", "EXECUTED"].contains(&decided["appeal"]["state"].as_str().unwrap()), "{decided}");
 
     agent.until_undone(1).await;
@@ -232,15 +284,26 @@ async fn appeal_and_release(people: &People, agent: &Agent, task: &str) {
     let release_task = released.pointer("/task/releases/0/releaseTask").unwrap();
     let input = json!({ "task": release_task["id"], "generation": release_task["generation"], "passed": true, "method": "TRIAL" });
     people.desk.done(d::VERIFY, input).await;
-    let state = people.handler.until(d::TASK_RELEASES, json!({ "id": task }), |data| data.pointer("/task/state").is_some_and(|state| state == "RELEASED")).await;
+    let state = people
+        .handler
+        .until(d::TASK_RELEASES, json!({ "id": task }), |data| {
+            data.pointer("/task/state").is_some_and(|state| state == "RELEASED")
+        })
+        .await;
     assert_eq!(state.pointer("/task/releases/0/state").unwrap(), "DONE", "{state}");
     people.appeals.done(d::REPLY_APPEAL, json!({ "appeal": appeal, "text": "已核实，号码已恢复" })).await;
 }
 
 async fn one_timeline(officer: &Caller, order: &str) {
     let timeline = officer.data(d::TIMELINE, json!({ "order": order })).await;
-    let events: Vec<&str> =
-        timeline.pointer("/order/timeline/edges").unwrap().as_array().unwrap().iter().map(|edge| edge["node"]["event"].as_str().unwrap()).collect();
+    let events: Vec<&str> = timeline
+        .pointer("/order/timeline/edges")
+        .unwrap()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|edge| edge["node"]["event"].as_str().unwrap())
+        .collect();
     for wanted in ["order.", "task.", "appeal.", "release"] {
         assert!(events.iter().any(|event| event.contains(wanted)), "{wanted} is missing in {events:?}");
     }

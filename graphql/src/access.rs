@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use async_graphql::extensions::{
     Extension, ExtensionContext, ExtensionFactory, NextExecute, NextResolve, NextValidation, ResolveInfo,
 };
-use async_graphql::{Response, ServerError, ServerResult, ValidationResult, Value};
+use async_graphql::{PathSegment, Response, ServerError, ServerResult, ValidationResult, Value};
 use cordon_context::{Action, CallContext, Code, Refusal, Resource};
 
 use crate::answer::error_of;
@@ -59,9 +59,10 @@ pub(crate) fn enter(session: &Session, root: &str, field: &str) -> Result<(), Re
             if pairs.iter().any(|(action, resource)| gate.permits(&context.actor, *action, *resource)) {
                 return Ok(());
             }
-            Err(pairs.first().map_or_else(|| Refusal::new(Code::Denied), |(action, resource)| {
-                gate.deny(&context, *action, *resource)
-            }))
+            Err(pairs.first().map_or_else(
+                || Refusal::new(Code::Denied),
+                |(action, resource)| gate.deny(&context, *action, *resource),
+            ))
         }
     }
 }
@@ -99,7 +100,12 @@ impl Extension for AccessCheck {
         Ok(result)
     }
 
-    async fn execute(&self, ctx: &ExtensionContext<'_>, operation_name: Option<&str>, next: NextExecute<'_>) -> Response {
+    async fn execute(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        operation_name: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
         if ctx.data_opt::<ValidateOnly>().is_some() {
             return Response::new(Value::Null);
         }
@@ -114,7 +120,9 @@ impl Extension for AccessCheck {
     ) -> ServerResult<Option<Value>> {
         let root = info.path_node.parent.is_none() && !info.name.starts_with("__");
         if root && let Err(refusal) = check(ctx, &info) {
-            return Err(error_of(&refusal).into_server_error(info.field.name.pos));
+            let mut error = error_of(&refusal).into_server_error(info.field.name.pos);
+            error.path = vec![PathSegment::Field(info.path_node.field_name().to_owned())];
+            return Err(error);
         }
         next.run(ctx, info).await
     }

@@ -33,17 +33,23 @@ pub(crate) fn finish(mut response: Response, trace: Trace) -> Response {
             continue;
         }
         let said = error.message.clone();
-        let refusal = if error.path.is_empty() && too_complex(&said) {
+        let about_input = said.starts_with("Invalid value") || said.starts_with("Variable ");
+        let refusal = if said.starts_with("Failed to parse") || (!error.path.is_empty() && about_input) {
+            let field = Some(path_of(&error.path)).filter(|path| !path.is_empty());
+            let text = Bilingual::new(format!("输入不符合要求：{said}"), said);
+            Refusal { field, text, ..Refusal::new(Code::Invalid) }
+        } else if error.path.is_empty() && too_complex(&said) {
             Refusal::new(Code::QueryTooComplex)
         } else if error.path.is_empty() {
             let text = Bilingual::new(format!("GraphQL 校验失败：{said}"), said);
             Refusal { text, ..Refusal::new(Code::GraphqlValidationFailed) }
-        } else if said.starts_with("Failed to parse") || said.starts_with("Invalid value") {
-            let field = path_of(&error.path);
-            let text = Bilingual::new(format!("输入不符合要求：{said}"), said);
-            Refusal { field: Some(field), text, ..Refusal::new(Code::Invalid) }
         } else {
-            tracing::error!(trace.id = trace.trace_id(), graphql.path = path_of(&error.path), graphql.message = said, "a resolver failed");
+            tracing::error!(
+                trace.id = trace.trace_id(),
+                graphql.path = path_of(&error.path),
+                graphql.message = said,
+                "a resolver failed"
+            );
             Refusal::internal(trace.trace_id())
         };
         error.message = refusal.text.to_string();

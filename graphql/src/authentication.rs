@@ -35,14 +35,19 @@ impl Authenticator for DirectoryAuthenticator {
                 self.directory.authenticate_client(ctx, input).await
             }
             None => {
-                let input = Authenticate { token: Secret::new(credential.token.as_str()), activity: credential.activity };
+                let input =
+                    Authenticate { token: Secret::new(credential.token.as_str()), activity: credential.activity };
                 self.directory.authenticate(ctx, input).await
             }
         };
         answer.map_err(|error| {
             let refusal = refusal_of(&error);
             // Whatever the directory finds wrong with a credential, the caller learns only that it is not valid.
-            if refusal.is_retryable() || refusal.code == Code::Internal { refusal } else { Refusal::new(Code::Unauthenticated) }
+            if refusal.is_retryable() || refusal.code == Code::Internal {
+                refusal
+            } else {
+                Refusal::new(Code::Unauthenticated)
+            }
         })
     }
 }

@@ -119,7 +119,8 @@ mod tests {
         let calls = Arc::clone(calls);
         Batch::new(move |keys: Vec<u32>| {
             calls.fetch_add(1, Ordering::SeqCst);
-            async move { Ok(keys.into_iter().filter(|key| *key < 1_000).map(|key| (key, key.to_string())).collect()) }.boxed()
+            async move { Ok(keys.into_iter().filter(|key| *key < 1_000).map(|key| (key, key.to_string())).collect()) }
+                .boxed()
         })
     }
 

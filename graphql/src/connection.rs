@@ -82,7 +82,8 @@ pub(crate) fn page<N: OutputType>(ctx: &Context<'_>, first: Option<i32>, after: 
 }
 
 fn request<N: OutputType>(first: Option<i32>, after: Option<&str>, count: bool) -> Result<PageRequest, Refusal> {
-    let first = first.map(|first| u32::try_from(first).ok().filter(|first| (1..=MAX_PAGE).contains(first)).ok_or_else(out_of_range));
+    let first = first
+        .map(|first| u32::try_from(first).ok().filter(|first| (1..=MAX_PAGE).contains(first)).ok_or_else(out_of_range));
     let after = after.map(|text| read_cursor(&N::type_name(), text).ok_or_else(foreign_cursor));
     Ok(PageRequest { first: first.transpose()?, after: after.transpose()?, count })
 }
@@ -94,7 +95,8 @@ pub(crate) fn cost(first: Option<i32>, row: usize) -> usize {
 }
 
 fn out_of_range() -> Refusal {
-    let text = Bilingual::new(format!("first 须在 1 至 {MAX_PAGE} 之间"), format!("first lies between 1 and {MAX_PAGE}"));
+    let text =
+        Bilingual::new(format!("first 须在 1 至 {MAX_PAGE} 之间"), format!("first lies between 1 and {MAX_PAGE}"));
     Refusal::invalid("first", "page.first", text)
 }
 

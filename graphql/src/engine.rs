@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::parser::types::OperationType;
+use async_graphql::parser::types::{BaseType, ExecutableDocument, OperationType};
 use async_graphql::{Request, Response, Variables};
-use cordon_context::{Bilingual, Clock, Code, IdempotencyKey, Refusal, Timestamp, Trace};
+use cordon_context::{Bilingual, Clock, Code, IdempotencyKey, MAX_PAGE, Refusal, Timestamp, Trace};
 use cordon_events::Bus;
 use cordon_policies::Gate;
 use cordon_web::{Authenticator, Caller};
@@ -64,8 +64,13 @@ pub(crate) struct Prepared {
     request: Request,
     pub(crate) operation: OperationType,
     name: Option<String>,
+    /// Whether a stranger could use it to guess a password or a code.
+    pub(crate) guessing: bool,
     pub(crate) session: Arc<Session>,
 }
+
+/// Root fields that decide by a secret which a stranger could guess.
+const GUESSABLE: &[&str] = &["signIn", "appealProgress"];
 
 impl Engine {
     /// Builds the schema and takes the parts.
@@ -120,13 +125,14 @@ impl Engine {
             let words = Bilingual::new("生产环境不提供内省", "introspection is off");
             return Err(Refusal { text: words, ..Refusal::new(Code::GraphqlValidationFailed) });
         }
+        let guessing = root_fields.iter().any(|field| GUESSABLE.contains(&field.as_str()));
         let mut request = Request::new(text).variables(variables).data(Arc::clone(&session));
         if production {
             request = request.disable_introspection();
         }
         request.operation_name = operation_name;
         request.set_parsed_query(document);
-        Ok(Prepared { request, operation, name, session })
+        Ok(Prepared { request, operation, name, guessing, session })
     }
 
     async fn text(&self, session: &Session, query: Option<String>, hash: Option<String>) -> Result<String, Refusal> {
@@ -150,7 +156,7 @@ impl Engine {
 
     /// Executes in a task of its own: a caller who goes away, or a time that runs out, cuts nothing in half.
     pub(crate) async fn execute(self: &Arc<Self>, prepared: Prepared) -> Response {
-        let Prepared { request, operation: _, name, session } = prepared;
+        let Prepared { request, operation: _, name, guessing: _, session } = prepared;
         let trace = session.trace;
         let engine = Arc::clone(self);
         let work = tokio::spawn(async move { engine.schema.execute(request).await });
@@ -158,7 +164,11 @@ impl Engine {
         let response = match tokio::time::timeout(limit, work).await {
             Ok(Ok(response)) => finish(response, trace),
             Ok(Err(error)) => {
-                tracing::error!(trace.id = trace.trace_id(), error = &error as &dyn std::error::Error, "an operation broke off");
+                tracing::error!(
+                    trace.id = trace.trace_id(),
+                    error = &error as &dyn std::error::Error,
+                    "an operation broke off"
+                );
                 response_of(&Refusal::internal(trace.trace_id()))
             }
             Err(_elapsed) => response_of(&Refusal::new(Code::DeadlineExceeded)),
@@ -182,14 +192,30 @@ impl Engine {
     /// Says whether a document could be executed, without executing it.
     pub(crate) async fn validate(&self, session: &Session, text: &str) -> Result<(), Refusal> {
         let Admitted { document, .. } = self.guard.admit_for_registration(text)?;
-        let mut request = Request::new(text).data(ValidateOnly).disable_introspection();
+        let variables = dearest(&document);
+        let mut request = Request::new(text).variables(variables).data(ValidateOnly).disable_introspection();
         request.set_parsed_query(document);
         let response = self.schema.execute(request).await;
         match finish(response, session.trace).errors.into_iter().next() {
             None => Ok(()),
-            Some(error) => Err(Refusal::invalid("text", "document.schema", Bilingual::new(error.message.clone(), error.message))),
+            Some(error) => {
+                Err(Refusal::invalid("text", "document.schema", Bilingual::new(error.message.clone(), error.message)))
+            }
         }
     }
+}
+
+/// Values under which a document costs most: its page sizes are unknown until it is executed.
+fn dearest(document: &ExecutableDocument) -> Variables {
+    let mut variables = Variables::default();
+    for (_name, operation) in document.operations.iter() {
+        for definition in &operation.node.variable_definitions {
+            if matches!(&definition.node.var_type.node.base, BaseType::Named(name) if name == "Int") {
+                variables.insert(definition.node.name.node.clone(), MAX_PAGE.into());
+            }
+        }
+    }
+    variables
 }
 
 impl std::fmt::Debug for Engine {

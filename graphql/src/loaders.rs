@@ -5,8 +5,8 @@ use std::hash::Hash;
 
 use async_graphql::Result;
 use cordon_context::{
-    Action, ApiClientId, AppealId, CallContext, Code, DispatchId, EndpointId, ItemId, OrderId, OrganisationId, PersonId,
-    Refusal, ReleaseId, Resource, SubjectId, TaskId,
+    Action, ApiClientId, AppealId, CallContext, Code, DispatchId, EndpointId, ItemId, OrderId, OrganisationId,
+    PersonId, Refusal, ReleaseId, Resource, SubjectId, TaskId,
 };
 use cordon_directory_contract::DirectoryClient as _;
 use cordon_disposal_contract::{DeliveryClient as _, DisposalClient as _};

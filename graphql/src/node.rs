@@ -18,7 +18,11 @@ pub(crate) const ACCESS: &[RootField] = &[RootField { root: "Query", name: "node
 
 /// 具有全局标识的对象 / An object with a global identifier.
 #[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "全局标识，含类型前缀 / The global identifier; its prefix names the type."))]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "全局标识，含类型前缀 / The global identifier; its prefix names the type."
+))]
 pub(crate) enum Node {
     ApiClient(ApiClient),
     Appeal(Appeal),

@@ -42,7 +42,13 @@ impl From<Refusal> for RefusalObject {
     fn from(refusal: Refusal) -> Self {
         let Refusal { code, rule, field, text, correlation: _, retry_after_seconds: _ } = refusal;
         let field = field.map(|field| camel_path(&field));
-        Self { code: code.as_str().to_owned(), rule, field, message_zh: text.zh.into_owned(), message_en: text.en.into_owned() }
+        Self {
+            code: code.as_str().to_owned(),
+            rule,
+            field,
+            message_zh: text.zh.into_owned(),
+            message_en: text.en.into_owned(),
+        }
     }
 }
 
@@ -65,12 +71,7 @@ pub(crate) type Outcome<T> = std::result::Result<T, Refusal>;
 const fn is_expected(code: Code) -> bool {
     matches!(
         code,
-        Code::NotFound
-            | Code::Denied
-            | Code::Invalid
-            | Code::RuleViolated
-            | Code::Conflict
-            | Code::IdempotencyMismatch
+        Code::NotFound | Code::Denied | Code::Invalid | Code::RuleViolated | Code::Conflict | Code::IdempotencyMismatch
     )
 }
 
@@ -139,7 +140,7 @@ macro_rules! payloads {
                     match outcome {
                         Ok(done) => {
                             let _nothing_to_show = &done;
-                            $(let $field = { let $value = done.clone(); Some($make) };)*
+                            $(let $field = { let $value = ::std::clone::Clone::clone(&done); Some($make) };)*
                             Self { status: $crate::outcome::MutationStatus::Done, refusal: None, $($field),* }
                         }
                         Err(refusal) => Self {

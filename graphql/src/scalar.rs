@@ -45,7 +45,9 @@ impl<K: IdKind> InputType for Gid<K> {
             Some(Value::String(text)) => text,
             other => return Err(InputValueError::expected_type(other.unwrap_or_default())),
         };
-        text.parse().map(Self).map_err(|_source| InputValueError::custom(format!("not an identifier of the kind {}", K::PREFIX)))
+        text.parse()
+            .map(Self)
+            .map_err(|_source| InputValueError::custom(format!("not an identifier of the kind {}", K::PREFIX)))
     }
 
     fn to_value(&self) -> Value {

@@ -78,12 +78,18 @@ fn everything_is_described_in_both_languages() {
         }
         if let TypeKind::InputObject(input) = kind {
             for field in &input.fields {
-                check(format!("{name}.{}", field.node.name.node), field.node.description.as_ref().map(|text| &text.node));
+                check(
+                    format!("{name}.{}", field.node.name.node),
+                    field.node.description.as_ref().map(|text| &text.node),
+                );
             }
         }
         if let TypeKind::Enum(words) = kind {
             for value in &words.values {
-                check(format!("{name}.{}", value.node.value.node), value.node.description.as_ref().map(|text| &text.node));
+                check(
+                    format!("{name}.{}", value.node.value.node),
+                    value.node.description.as_ref().map(|text| &text.node),
+                );
             }
         }
     });

@@ -62,7 +62,10 @@ impl Authorizer {
                 Ok(())
             }
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the new policy was refused; the present one stays");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the new policy was refused; the present one stays"
+                );
                 Err(error)
             }
         }
@@ -77,11 +80,7 @@ impl Authorizer {
     pub fn scope(&self, actor: &Actor, action: Action, resource: Resource) -> Scope {
         let table = self.table.load();
         let roles = actor.roles.iter().copied().filter(|role| fits(*role, actor));
-        Scope::of(
-            roles
-                .flat_map(|role| table.scopes(role, resource, action).map(|word| word.reach(actor)))
-                .collect(),
-        )
+        Scope::of(roles.flat_map(|role| table.scopes(role, resource, action).map(|word| word.reach(actor))).collect())
     }
 
     /// The words by which one role may do it.

@@ -71,10 +71,7 @@ impl Engine {
         let Some(enforcer) = Role::from_name(role).and_then(|role| self.by_role.get(&role)) else {
             return false;
         };
-        matches!(
-            catch_unwind(AssertUnwindSafe(|| enforcer.enforce((role, resource, action, scope)))),
-            Ok(Ok(true))
-        )
+        matches!(catch_unwind(AssertUnwindSafe(|| enforcer.enforce((role, resource, action, scope)))), Ok(Ok(true)))
     }
 }
 

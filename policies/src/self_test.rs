@@ -102,9 +102,9 @@ pub(crate) fn check(engine: &Engine, table: &Table, rows: usize) -> Result<(), S
         return Err(SelfTestError::Impossible(*words));
     }
     for (role, action, resource) in MUST_ALLOW.iter().copied() {
-        let asked = ScopeWord::ALL.iter().any(|scope| {
-            engine.allows([role.name(), resource.name(), action.name(), scope.name()])
-        });
+        let asked = ScopeWord::ALL
+            .iter()
+            .any(|scope| engine.allows([role.name(), resource.name(), action.name(), scope.name()]));
         if !asked || !table.allows(role, resource, action) {
             return Err(SelfTestError::MustAllow(role, action, resource));
         }

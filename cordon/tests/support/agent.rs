@@ -18,10 +18,16 @@ pub(crate) struct Agent {
 
 impl Agent {
     /// Enters a webhook endpoint for the enterprise and starts its agent; `ported` numbers are known to be elsewhere.
-    pub(crate) async fn start(installation: &Installation, server: &Server, enterprise: &str, ported: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start(
+        installation: &Installation,
+        server: &Server,
+        enterprise: &str,
+        ported: &[(&str, &str)],
+    ) -> Self {
         let manager = server.sign_in(installation, "mobile.manager").await;
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let endpoint = json!({ "label": "反诈系统", "url": format!("http://127.0.0.1:{port}/webhook"), "signature": "ED25519" });
+        let endpoint =
+            json!({ "label": "反诈系统", "url": format!("http://127.0.0.1:{port}/webhook"), "signature": "ED_25519" });
         let created = manager.done(documents::CREATE_ENDPOINT, endpoint).await;
         let key = created["secret"].as_str().unwrap();
 
@@ -32,12 +38,26 @@ impl Agent {
         }
         std::fs::write(folder.join("resources.csv"), resources).unwrap();
         let accounts = installation.accounts();
-        let client = accounts["clients"].as_array().unwrap().iter().find(|client| client["organisation"] == enterprise).unwrap();
+        let client =
+            accounts["clients"].as_array().unwrap().iter().find(|client| client["organisation"] == enterprise).unwrap();
         let ledger = folder.join("agent.db");
         let child = Command::new(program())
             .args(["--platform", &server.base, "--client-id", client["id"].as_str().unwrap()])
-            .args(["--listen", &format!("127.0.0.1:{port}"), "--webhook-key", key, "--serve-all", "--pull-seconds", "1"])
-            .args(["--ledger", &ledger.display().to_string(), "--resources", &folder.join("resources.csv").display().to_string()])
+            .args([
+                "--listen",
+                &format!("127.0.0.1:{port}"),
+                "--webhook-key",
+                key,
+                "--serve-all",
+                "--pull-seconds",
+                "1",
+            ])
+            .args([
+                "--ledger",
+                &ledger.display().to_string(),
+                "--resources",
+                &folder.join("resources.csv").display().to_string(),
+            ])
             .env("AGENT_CLIENT_SECRET", client["secret"].as_str().unwrap())
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(folder.join("agent.log")).unwrap())
@@ -101,7 +121,8 @@ async fn organisation(caller: &super::Caller, code: &str) -> String {
 fn program() -> PathBuf {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_cordon")).with_file_name("enterprise-agent");
     if !program.exists() {
-        let built = Command::new(env!("CARGO")).args(["build", "--quiet", "--package", "enterprise-agent"]).status().unwrap();
+        let built =
+            Command::new(env!("CARGO")).args(["build", "--quiet", "--package", "enterprise-agent"]).status().unwrap();
         assert!(built.success());
     }
     program

@@ -4,70 +4,90 @@ use serde_json::{Value, json};
 
 macro_rules! refusable {
     ($operation:literal, $fields:literal) => {
-        concat!(
-            "mutation Journey($input: ", $operation, "Input!) { done: ", $fields,
-            " }"
-        )
+        concat!("mutation Journey($input: ", $operation, "Input!) { done: ", $fields, " }")
     };
 }
 
-pub(crate) const FILE_REPORT: &str =
-    refusable!("FileReport", "fileReport(input: $input) { status refusal { code rule messageEn } report { id status } }");
-pub(crate) const FIND_REPORTS: &str =
-    "query Journey($filter: ReportFilter!) { reports(filter: $filter, first: 5) { edges { node { id externalId textMasked } } } }";
-pub(crate) const OPEN_CASE: &str =
-    refusable!("OpenCase", "openCase(input: $input) { status refusal { code rule field messageEn } case { id number } }");
-pub(crate) const CASE: &str = "query Journey($id: ID!) { case(id: $id) { id number identifiers(first: 50) { edges { node {
-    subject: subjectId kind masked reportCount confidence protection { reasonEn } victimOwn: victimsOwn
-    route: responsible { organisation: executor { code } obstacle } inForce: measuresInForce { measure orderNumber } } } } } }";
+pub(crate) const FILE_REPORT: &str = refusable!(
+    "FileReport",
+    "fileReport(input: $input) { status refusal { code rule messageEn } report { id status } }"
+);
+pub(crate) const FIND_REPORTS: &str = "query Journey($filter: ReportFilter!) { reports(filter: $filter, first: 5) { edges { node { id externalId textMasked } } } }";
+pub(crate) const OPEN_CASE: &str = refusable!(
+    "OpenCase",
+    "openCase(input: $input) { status refusal { code rule field messageEn } case { id number } }"
+);
+pub(crate) const CASE: &str =
+    "query Journey($id: ID!) { case(id: $id) { id number identifiers(first: 50) { edges { node {
+    subject: subjectId kind masked reportCount confidence protected selectable
+    responsible { executor { code } obstacle } alreadyInForce measuresInForce { measure orderNumber } } } } } }";
 pub(crate) const PREVIEW: &str = "query Journey($input: DisposeSubjectsInput!) { previewDisposal(input: $input) {
     fit approvalLevel needsProtectedApproval rows { position fit executors { code } findings { kind text { zh en } } } } }";
 pub(crate) const DISPOSE: &str = refusable!(
     "DisposeSubjects",
     "disposeSubjects(input: $input) { status refusal { code rule field messageEn } order { id number contentHash state } preview { fit rows { findings { kind } } } }"
 );
-pub(crate) const APPROVE: &str =
-    refusable!("ApproveOrder", "approveOrder(input: $input) { status refusal { code rule messageEn } order { id state } }");
-pub(crate) const INBOX: &str =
-    "query Journey { inbox(first: 20) { edges { node { id generation state issuedAt due light subject { masked } measure } } } }";
-pub(crate) const ACKNOWLEDGE: &str =
-    refusable!("AcknowledgeTask", "acknowledgeTask(input: $input) { status refusal { code rule messageEn } task { id state version } }");
-pub(crate) const EXECUTE: &str =
-    refusable!("ExecuteTask", "executeTask(input: $input) { status refusal { code rule messageEn } task { id state version } }");
+pub(crate) const APPROVE: &str = refusable!(
+    "ApproveOrder",
+    "approveOrder(input: $input) { status refusal { code rule messageEn } order { id state } }"
+);
+pub(crate) const INBOX: &str = "query Journey { inbox(first: 20) { edges { node { id generation state issuedAt due light subject { masked } measure } } } }";
+pub(crate) const ACKNOWLEDGE: &str = refusable!(
+    "AcknowledgeTask",
+    "acknowledgeTask(input: $input) { status refusal { code rule messageEn } task { id state version } }"
+);
+pub(crate) const EXECUTE: &str = refusable!(
+    "ExecuteTask",
+    "executeTask(input: $input) { status refusal { code rule messageEn } task { id state version } }"
+);
 pub(crate) const VERIFY: &str =
     refusable!("VerifyTask", "verifyTask(input: $input) { status refusal { code rule messageEn } task { id state } }");
-pub(crate) const TASKS_OF_ORDER: &str = "query Journey($order: ID!) { tasks(filter: { order: $order }, first: 50) { edges { node {
+pub(crate) const TASKS_OF_ORDER: &str =
+    "query Journey($order: ID!) { tasks(filter: { order: $order }, first: 50) { edges { node {
     id state generation hops subject { masked kind } measure executedAt executor { code } } } } }";
-pub(crate) const ORDER: &str = "query Journey($id: ID!) { order(id: $id) { id number state tasks { total inForce open } } }";
-pub(crate) const NOTICES: &str = "query Journey($states: [TaskState!]!) { tasks(filter: { states: $states }, first: 10) { edges { node {
+pub(crate) const ORDER: &str =
+    "query Journey($id: ID!) { order(id: $id) { id number state tasks { total inForce open } } }";
+pub(crate) const NOTICES: &str =
+    "query Journey($states: [TaskState!]!) { tasks(filter: { states: $states }, first: 10) { edges { node {
     id executedAt notices { id state reason { zh en } remedy { zh en } documents { zh en } } } } } }";
-pub(crate) const RECORD_NOTICE: &str =
-    refusable!("RecordNotice", "recordNotice(input: $input) { status refusal { code rule messageEn } notice { id state } }");
-pub(crate) const FILE_APPEAL: &str =
-    refusable!("FileAppeal", "fileAppeal(input: $input) { status refusal { code rule messageEn } appeal { id number state } code }");
-pub(crate) const PROGRESS: &str =
-    "query Journey($number: String!, $code: String!) { appealProgress(number: $number, code: $code) { number state subjectMasked text { zh en } } }";
-pub(crate) const ACCEPT_APPEAL: &str =
-    refusable!("AcceptAppeal", "acceptAppeal(input: $input) { status refusal { code rule messageEn } appeal { id state } }");
-pub(crate) const ASSIGN_APPEAL: &str =
-    refusable!("AssignAppeal", "assignAppeal(input: $input) { status refusal { code rule messageEn } appeal { id state } }");
+pub(crate) const RECORD_NOTICE: &str = refusable!(
+    "RecordNotice",
+    "recordNotice(input: $input) { status refusal { code rule messageEn } notice { id state } }"
+);
+pub(crate) const FILE_APPEAL: &str = refusable!(
+    "FileAppeal",
+    "fileAppeal(input: $input) { status refusal { code rule messageEn } appeal { id number state } code }"
+);
+pub(crate) const PROGRESS: &str = "query Journey($number: String!, $code: String!) { appealProgress(number: $number, code: $code) { number state subjectMasked text { zh en } } }";
+pub(crate) const ACCEPT_APPEAL: &str = refusable!(
+    "AcceptAppeal",
+    "acceptAppeal(input: $input) { status refusal { code rule messageEn } appeal { id state } }"
+);
+pub(crate) const ASSIGN_APPEAL: &str = refusable!(
+    "AssignAppeal",
+    "assignAppeal(input: $input) { status refusal { code rule messageEn } appeal { id state } }"
+);
 pub(crate) const BEGIN_APPEAL: &str = refusable!(
     "BeginAppealVerification",
     "beginAppealVerification(input: $input) { status refusal { code rule messageEn } appeal { id state } }"
 );
-pub(crate) const DECIDE_APPEAL: &str =
-    refusable!("DecideAppeal", "decideAppeal(input: $input) { status refusal { code rule messageEn } appeal { id state } }");
-pub(crate) const REPLY_APPEAL: &str =
-    refusable!("ReplyAppeal", "replyAppeal(input: $input) { status refusal { code rule messageEn } appeal { id state } }");
+pub(crate) const DECIDE_APPEAL: &str = refusable!(
+    "DecideAppeal",
+    "decideAppeal(input: $input) { status refusal { code rule messageEn } appeal { id state } }"
+);
+pub(crate) const REPLY_APPEAL: &str = refusable!(
+    "ReplyAppeal",
+    "replyAppeal(input: $input) { status refusal { code rule messageEn } appeal { id state } }"
+);
 pub(crate) const TASK_RELEASES: &str =
     "query Journey($id: ID!) { task(id: $id) { id state releases { id state releaseTask { id state generation } } } }";
-pub(crate) const TIMELINE: &str =
-    "query Journey($order: ID!) { order(id: $order) { timeline(first: 200) { edges { node { event at party refusedBy } } } } }";
+pub(crate) const TIMELINE: &str = "query Journey($order: ID!) { order(id: $order) { timeline(first: 200) { edges { node { event at party refusedBy } } } } }";
 pub(crate) const VIEWER: &str = "query Journey { viewer { person { id } organisation { code } roles } }";
-pub(crate) const ORGANISATIONS: &str =
-    "query Journey($filter: OrganisationFilter!) { organisations(filter: $filter, first: 200) { edges { node { id code } } } }";
-pub(crate) const CREATE_ENDPOINT: &str =
-    refusable!("CreateEndpoint", "createEndpoint(input: $input) { status refusal { code rule field messageEn } endpoint { id } secret }");
+pub(crate) const ORGANISATIONS: &str = "query Journey($filter: OrganisationFilter!) { organisations(filter: $filter, first: 200) { edges { node { id code } } } }";
+pub(crate) const CREATE_ENDPOINT: &str = refusable!(
+    "CreateEndpoint",
+    "createEndpoint(input: $input) { status refusal { code rule field messageEn } endpoint { id } secret }"
+);
 
 /// The input of the one button: every kind of target with its measure.
 pub(crate) fn disposal(case: &str, subjects: &[Value]) -> Value {

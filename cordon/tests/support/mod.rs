@@ -136,7 +136,8 @@ impl Installation {
     pub(crate) async fn tamper(&self, service: &str, sql: &'static str) {
         let changed = match self.variables.iter().find(|(name, _url)| name == "CORDON_DATABASE__URL") {
             Some((_name, url)) => {
-                let options = sqlx::postgres::PgConnectOptions::from_str(url).unwrap().options([("search_path", service)]);
+                let options =
+                    sqlx::postgres::PgConnectOptions::from_str(url).unwrap().options([("search_path", service)]);
                 let mut connection = options.connect().await.unwrap();
                 sqlx::query(sql).execute(&mut connection).await.unwrap().rows_affected()
             }
@@ -200,9 +201,13 @@ impl Server {
         let anonymous = Caller::anonymous(&self.base);
         let input = json!({ "login": login, "password": installation.password() });
         let answer = anonymous
-            .data("mutation($input: SignInInput!) { signIn(input: $input) { status token refusal { code rule } } }", json!({ "input": input }))
+            .data(
+                "mutation($input: SignInInput!) { signIn(input: $input) { status token refusal { code rule } } }",
+                json!({ "input": input }),
+            )
             .await;
-        let token = answer.pointer("/signIn/token").and_then(Value::as_str).unwrap_or_else(|| panic!("{login}: {answer}"));
+        let token =
+            answer.pointer("/signIn/token").and_then(Value::as_str).unwrap_or_else(|| panic!("{login}: {answer}"));
         Caller { token: Some(token.to_owned()), ..anonymous }
     }
 }
@@ -285,7 +290,9 @@ impl Caller {
     /// Sends a mutation that must be refused, and gives code and rule.
     pub(crate) async fn refused(&self, document: &str, input: Value) -> (String, String) {
         let payload = self.field(document, json!({ "input": input })).await;
-        let text = |name: &str| payload.pointer(&format!("/refusal/{name}")).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text = |name: &str| {
+            payload.pointer(&format!("/refusal/{name}")).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
         assert!(!text("code").is_empty(), "{payload}\n{document}");
         (text("code"), text("rule"))
     }

@@ -40,9 +40,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             break;
         }
         let transaction = connection.begin().await?;
-        let rows = chunk
-            .iter()
-            .map(|record| (0..COLUMNS.len()).map(|at| Value::from(record.get(at).unwrap_or_default().to_owned())).collect());
+        let rows = chunk.iter().map(|record| {
+            (0..COLUMNS.len()).map(|at| Value::from(record.get(at).unwrap_or_default().to_owned())).collect()
+        });
         inserted += insert_rows(&transaction, "raw", COLUMNS, rows).await?;
         transaction.commit().await?;
     }

@@ -25,7 +25,12 @@ async fn seen_on_postgres(pool: &PgPool, url: &str) -> i64 {
     drop(connection);
     let acknowledged = pool.execute(INSERT).await.unwrap();
     assert_eq!(acknowledged.rows_affected(), 1);
-    let mut observer = PgConnectOptions::from_str(url).unwrap().options([("search_path", "directory,public")]).connect().await.unwrap();
+    let mut observer = PgConnectOptions::from_str(url)
+        .unwrap()
+        .options([("search_path", "directory,public")])
+        .connect()
+        .await
+        .unwrap();
     sqlx::query_scalar(COUNT).fetch_one(&mut observer).await.unwrap()
 }
 
@@ -59,7 +64,8 @@ async fn without_the_hook_postgres_loses_an_acknowledged_write() {
 #[tokio::test]
 async fn sqlite_connections_come_back_clean() {
     let folder = tempfile::tempdir().unwrap();
-    let settings = DatabaseSettings { url: format!("sqlite:{}", folder.path().join("a.db").display()), max_connections: 1 };
+    let settings =
+        DatabaseSettings { url: format!("sqlite:{}", folder.path().join("a.db").display()), max_connections: 1 };
     let database = Database::open(&settings, "directory", Arc::new(clock())).await.unwrap();
     assert_eq!(seen_on_sqlite(database.migrator().get_sqlite_connection_pool(), &settings.url).await, 1);
 }
@@ -79,7 +85,10 @@ async fn a_server_that_acknowledges_before_it_writes_is_refused() {
     let url = fresh_postgres(&server).await;
     let mut connection = PgConnectOptions::from_str(&url).unwrap().connect().await.unwrap();
     let name = url.rsplit('/').next().unwrap().split('?').next().unwrap();
-    connection.execute(sqlx::AssertSqlSafe(format!("ALTER DATABASE {name} SET synchronous_commit = off"))).await.unwrap();
+    connection
+        .execute(sqlx::AssertSqlSafe(format!("ALTER DATABASE {name} SET synchronous_commit = off")))
+        .await
+        .unwrap();
     let settings = DatabaseSettings { url, max_connections: 1 };
     let refused = Database::open(&settings, "directory", Arc::new(clock())).await.unwrap_err();
     assert!(refused.to_string().contains("synchronous_commit"), "{refused}");

@@ -83,9 +83,8 @@ pub async fn read(request: &HttpRequest, mut payload: Payload, limits: BodyLimit
     let mut watch = Watch::begin(request, limits)?;
     let mut body = Vec::new();
     loop {
-        let piece = timeout_at(watch.next_due(), payload.next())
-            .await
-            .map_err(|_elapsed| Refusal::new(Code::BodyTimeout))?;
+        let piece =
+            timeout_at(watch.next_due(), payload.next()).await.map_err(|_elapsed| Refusal::new(Code::BodyTimeout))?;
         let Some(piece) = piece else {
             return Ok(body);
         };

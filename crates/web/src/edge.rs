@@ -47,7 +47,10 @@ impl Default for EdgeSettings {
             trusted_proxies: Vec::new(),
             max_concurrent: 256,
             // Many people sit behind the address of one office.
-            per_address: RateSettings { burst: per_caller.burst.saturating_mul(NonZeroU32::MIN.saturating_add(4)), ..per_caller },
+            per_address: RateSettings {
+                burst: per_caller.burst.saturating_mul(NonZeroU32::MIN.saturating_add(4)),
+                ..per_caller
+            },
             per_caller,
         }
     }
@@ -131,7 +134,11 @@ pub async fn edge(
             answer
         }
         Err(refusal) => {
-            tracing::info!(refusal.code = refusal.code.as_str(), trace.id = trace.trace_id(), "a request was refused at the edge");
+            tracing::info!(
+                refusal.code = refusal.code.as_str(),
+                trace.id = trace.trace_id(),
+                "a request was refused at the edge"
+            );
             let answer: HttpResponse = answer::refuse(&refusal);
             ServiceResponse::new(http, answer)
         }
@@ -145,7 +152,8 @@ pub async fn edge(
 }
 
 fn incoming_trace(headers: &HeaderMap) -> Trace {
-    let given = headers.get("traceparent").and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<Trace>().ok());
+    let given =
+        headers.get("traceparent").and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<Trace>().ok());
     given.map_or_else(Trace::start, Trace::child)
 }
 

@@ -99,9 +99,10 @@ impl<'a> Range<'a> {
 
 /// The quality and the place of the most precise range that names the offer.
 fn preference(ranges: &[Range<'_>], offer: &str) -> Option<(u16, usize)> {
-    let fitting = ranges.iter().enumerate().filter_map(|(place, range)| {
-        range.precision(offer).map(|precision| (precision, place, range.quality))
-    });
+    let fitting = ranges
+        .iter()
+        .enumerate()
+        .filter_map(|(place, range)| range.precision(offer).map(|precision| (precision, place, range.quality)));
     let (_, place, quality) = fitting.max_by_key(|(precision, place, _)| (*precision, usize::MAX - place))?;
     Some((quality, place))
 }
@@ -143,7 +144,11 @@ mod tests {
             &["application/jsonx"],
         ];
         for bad in refused {
-            assert_eq!(require_json(&with("content-type", bad)).unwrap_err().code, Code::UnsupportedMediaType, "{bad:?}");
+            assert_eq!(
+                require_json(&with("content-type", bad)).unwrap_err().code,
+                Code::UnsupportedMediaType,
+                "{bad:?}"
+            );
         }
         let inflated = TestRequest::post()
             .insert_header(("content-type", "application/json"))
@@ -158,9 +163,15 @@ mod tests {
         for (accept, expected) in [
             ("application/json", Some("application/json")),
             ("application/graphql-response+json", Some("application/graphql-response+json")),
-            ("application/graphql-response+json; charset=utf-8, application/json;q=0.9", Some("application/graphql-response+json")),
+            (
+                "application/graphql-response+json; charset=utf-8, application/json;q=0.9",
+                Some("application/graphql-response+json"),
+            ),
             ("application/json, application/graphql-response+json", Some("application/json")),
-            ("application/json;q=0.1, application/graphql-response+json;q=0.5", Some("application/graphql-response+json")),
+            (
+                "application/json;q=0.1, application/graphql-response+json;q=0.5",
+                Some("application/graphql-response+json"),
+            ),
             ("*/*", Some("application/graphql-response+json")),
             ("application/*", Some("application/graphql-response+json")),
             ("*/*, application/graphql-response+json;q=0", Some("application/json")),

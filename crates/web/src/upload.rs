@@ -63,9 +63,8 @@ pub async fn receive(
         OpenOptions::new().write(true).create_new(true).open(&path).await.map_err(|error| unwritable(&error))?;
     let mut upload = Upload { path, name, bytes: 0, kept: false };
     loop {
-        let piece = timeout_at(watch.next_due(), payload.next())
-            .await
-            .map_err(|_elapsed| Refusal::new(Code::BodyTimeout))?;
+        let piece =
+            timeout_at(watch.next_due(), payload.next()).await.map_err(|_elapsed| Refusal::new(Code::BodyTimeout))?;
         let Some(piece) = piece else { break };
         let piece = piece.map_err(|_source| Refusal::new(Code::BadRequest))?;
         watch.count(piece.len())?;

@@ -50,7 +50,11 @@ impl DirectoryQuery {
     }
 
     /// 机构 / An organisation.
-    async fn organisation(&self, ctx: &Context<'_>, #[graphql(desc = "标识 / The identifier.")] id: Gid<OrganisationIdKind>) -> Result<Option<Organisation>> {
+    async fn organisation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "标识 / The identifier.")] id: Gid<OrganisationIdKind>,
+    ) -> Result<Option<Organisation>> {
         one(&loaders(ctx)?.directory.organisations, id.into(), Organisation).await
     }
 
@@ -64,12 +68,20 @@ impl DirectoryQuery {
         #[graphql(desc = "从该游标之后继续 / The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<Organisation>> {
         let page = connection::page::<Organisation>(ctx, first, after.as_deref())?;
-        let rows = read(ctx, |services, call| async move { services.directory.organisations(call, filter.into(), page).await });
+        let rows =
+            read(
+                ctx,
+                |services, call| async move { services.directory.organisations(call, filter.into(), page).await },
+            );
         Ok(Connection::of(rows.await?, Organisation))
     }
 
     /// 人员 / A person.
-    async fn person(&self, ctx: &Context<'_>, #[graphql(desc = "标识 / The identifier.")] id: Gid<PersonKind>) -> Result<Option<Person>> {
+    async fn person(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "标识 / The identifier.")] id: Gid<PersonKind>,
+    ) -> Result<Option<Person>> {
         one(&loaders(ctx)?.directory.people, id.into(), Person).await
     }
 
@@ -83,7 +95,8 @@ impl DirectoryQuery {
         #[graphql(desc = "从该游标之后继续 / The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<Person>> {
         let page = connection::page::<Person>(ctx, first, after.as_deref())?;
-        let rows = read(ctx, |services, call| async move { services.directory.people(call, filter.into(), page).await });
+        let rows =
+            read(ctx, |services, call| async move { services.directory.people(call, filter.into(), page).await });
         Ok(Connection::of(rows.await?, Person))
     }
 
@@ -97,7 +110,8 @@ impl DirectoryQuery {
         #[graphql(desc = "从该游标之后继续 / The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<Delegation>> {
         let page = connection::page::<Delegation>(ctx, first, after.as_deref())?;
-        let rows = read(ctx, |services, call| async move { services.directory.delegations(call, filter.into(), page).await });
+        let rows =
+            read(ctx, |services, call| async move { services.directory.delegations(call, filter.into(), page).await });
         Ok(Connection::of(rows.await?, Delegation))
     }
 
@@ -111,7 +125,8 @@ impl DirectoryQuery {
         #[graphql(desc = "从该游标之后继续 / The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<ApiClient>> {
         let page = connection::page::<ApiClient>(ctx, first, after.as_deref())?;
-        let rows = read(ctx, |services, call| async move { services.directory.clients(call, filter.into(), page).await });
+        let rows =
+            read(ctx, |services, call| async move { services.directory.clients(call, filter.into(), page).await });
         Ok(Connection::of(rows.await?, ApiClient))
     }
 

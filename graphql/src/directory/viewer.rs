@@ -60,7 +60,8 @@ impl Viewer {
     /// 权限列表，供界面显示；实际权限由各服务判定 / What the caller may do, for showing; each service decides by itself.
     async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<Permission>> {
         let all = session(ctx)?.engine.gate().permissions(&self.actor);
-        let all = all.into_iter().map(|(resource, action)| Permission { resource: resource.into(), action: action.into() });
+        let all =
+            all.into_iter().map(|(resource, action)| Permission { resource: resource.into(), action: action.into() });
         Ok(all.collect())
     }
 }

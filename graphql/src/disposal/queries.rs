@@ -7,9 +7,9 @@ use cordon_disposal_contract::{DeliveryClient as _, DisposalClient as _, Routing
 use cordon_rpc::refusal_of;
 
 use super::{
-    Appeal, AppealFilter, AppealProgress, CalendarYear, Dispatch, DispatchFilter, DisposalPreview, DisposeSubjectsInput,
-    Endpoint, EndpointFilter, InboxFilter, MeasureRule, Order, OrderFilter, ProtectedEntry, Release, RouteQuestionInput,
-    RoutingEntry, RoutingTable, SignedPayload, Route, Task, TaskFilter, TaskStatus,
+    Appeal, AppealFilter, AppealProgress, CalendarYear, Dispatch, DispatchFilter, DisposalPreview,
+    DisposeSubjectsInput, Endpoint, EndpointFilter, InboxFilter, MeasureRule, Order, OrderFilter, ProtectedEntry,
+    Release, Route, RouteQuestionInput, RoutingEntry, RoutingTable, SignedPayload, Task, TaskFilter, TaskStatus,
 };
 use crate::answer::error_of;
 use crate::connection::{self, Connection};
@@ -27,9 +27,11 @@ impl DisposalQuery {
     async fn preview_disposal(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "与 disposeSubjects 相同的输入 / The same input as that of disposeSubjects.")] input: DisposeSubjectsInput,
+        #[graphql(desc = "与 disposeSubjects 相同的输入 / The same input as that of disposeSubjects.")]
+        input: DisposeSubjectsInput,
     ) -> Result<DisposalPreview> {
-        let preview = read(ctx, |services, call| async move { services.disposal.preview_disposal(call, input.into()).await });
+        let preview =
+            read(ctx, |services, call| async move { services.disposal.preview_disposal(call, input.into()).await });
         Ok(DisposalPreview(preview.await?))
     }
 
@@ -114,12 +116,17 @@ impl DisposalQuery {
         #[graphql(desc = "从该游标之后继续 / The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<RoutingEntry>> {
         let page = connection::page::<RoutingEntry>(ctx, first, after.as_deref())?;
-        let rows = read(ctx, |services, call| async move { services.disposal.list_entries(call, table.into(), page).await });
+        let rows =
+            read(ctx, |services, call| async move { services.disposal.list_entries(call, table.into(), page).await });
         Ok(Connection::of(rows.await?, RoutingEntry))
     }
 
     /// 处置指令 / An order.
-    async fn order(&self, ctx: &Context<'_>, #[graphql(desc = "标识 / The identifier.")] id: Gid<OrderKind>) -> Result<Option<Order>> {
+    async fn order(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "标识 / The identifier.")] id: Gid<OrderKind>,
+    ) -> Result<Option<Order>> {
         one(&loaders(ctx)?.disposal.orders, id.into(), Order).await
     }
 
@@ -133,12 +140,17 @@ impl DisposalQuery {
         #[graphql(desc = "从该游标之后继续 / The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<Order>> {
         let page = connection::page::<Order>(ctx, first, after.as_deref())?;
-        let rows = read(ctx, |services, call| async move { services.disposal.list_orders(call, filter.into(), page).await });
+        let rows =
+            read(ctx, |services, call| async move { services.disposal.list_orders(call, filter.into(), page).await });
         Ok(Connection::of(rows.await?, Order))
     }
 
     /// 执行任务 / A task.
-    async fn task(&self, ctx: &Context<'_>, #[graphql(desc = "标识 / The identifier.")] id: Gid<TaskKind>) -> Result<Option<Task>> {
+    async fn task(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "标识 / The identifier.")] id: Gid<TaskKind>,
+    ) -> Result<Option<Task>> {
         one(&loaders(ctx)?.disposal.tasks, id.into(), Task).await
     }
 
@@ -152,7 +164,8 @@ impl DisposalQuery {
         #[graphql(desc = "从该游标之后继续 / The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<Task>> {
         let page = connection::page::<Task>(ctx, first, after.as_deref())?;
-        let rows = read(ctx, |services, call| async move { services.disposal.list_tasks(call, filter.into(), page).await });
+        let rows =
+            read(ctx, |services, call| async move { services.disposal.list_tasks(call, filter.into(), page).await });
         Ok(Connection::of(rows.await?, Task))
     }
 
@@ -192,12 +205,17 @@ impl DisposalQuery {
         #[graphql(desc = "从该游标之后继续 / The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<Release>> {
         let page = connection::page::<Release>(ctx, first, after.as_deref())?;
-        let rows = read(ctx, |services, call| async move { services.disposal.releases_awaiting_consent(call, page).await });
+        let rows =
+            read(ctx, |services, call| async move { services.disposal.releases_awaiting_consent(call, page).await });
         Ok(Connection::of(rows.await?, Release))
     }
 
     /// 申诉 / An appeal.
-    async fn appeal(&self, ctx: &Context<'_>, #[graphql(desc = "标识 / The identifier.")] id: Gid<AppealKind>) -> Result<Option<Appeal>> {
+    async fn appeal(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "标识 / The identifier.")] id: Gid<AppealKind>,
+    ) -> Result<Option<Appeal>> {
         one(&loaders(ctx)?.disposal.appeals, id.into(), Appeal).await
     }
 
@@ -211,7 +229,8 @@ impl DisposalQuery {
         #[graphql(desc = "从该游标之后继续 / The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<Appeal>> {
         let page = connection::page::<Appeal>(ctx, first, after.as_deref())?;
-        let rows = read(ctx, |services, call| async move { services.disposal.list_appeals(call, filter.into(), page).await });
+        let rows =
+            read(ctx, |services, call| async move { services.disposal.list_appeals(call, filter.into(), page).await });
         Ok(Connection::of(rows.await?, Appeal))
     }
 
@@ -229,7 +248,11 @@ impl DisposalQuery {
     }
 
     /// 回调端点 / A webhook endpoint.
-    async fn endpoint(&self, ctx: &Context<'_>, #[graphql(desc = "标识 / The identifier.")] id: Gid<EndpointKind>) -> Result<Option<Endpoint>> {
+    async fn endpoint(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "标识 / The identifier.")] id: Gid<EndpointKind>,
+    ) -> Result<Option<Endpoint>> {
         one(&loaders(ctx)?.disposal.endpoints, id.into(), Endpoint).await
     }
 
@@ -243,7 +266,11 @@ impl DisposalQuery {
         #[graphql(desc = "从该游标之后继续 / The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<Endpoint>> {
         let page = connection::page::<Endpoint>(ctx, first, after.as_deref())?;
-        let rows = read(ctx, |services, call| async move { services.disposal.list_endpoints(call, filter.into(), page).await });
+        let rows =
+            read(
+                ctx,
+                |services, call| async move { services.disposal.list_endpoints(call, filter.into(), page).await },
+            );
         Ok(Connection::of(rows.await?, Endpoint))
     }
 
@@ -257,7 +284,11 @@ impl DisposalQuery {
         #[graphql(desc = "从该游标之后继续 / The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<Dispatch>> {
         let page = connection::page::<Dispatch>(ctx, first, after.as_deref())?;
-        let rows = read(ctx, |services, call| async move { services.disposal.list_dispatches(call, filter.into(), page).await });
+        let rows =
+            read(
+                ctx,
+                |services, call| async move { services.disposal.list_dispatches(call, filter.into(), page).await },
+            );
         Ok(Connection::of(rows.await?, Dispatch))
     }
 }

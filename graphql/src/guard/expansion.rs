@@ -114,7 +114,10 @@ pub(super) fn choose<'a>(
             let mut all = operations.iter();
             match (all.next(), all.next()) {
                 (Some((name, operation)), None) => Ok((Some(name.as_str()), &operation.node)),
-                _ => Err(refusal("文档含多个操作，须指明 operationName", "the document has several operations; operationName must say which")),
+                _ => Err(refusal(
+                    "文档含多个操作，须指明 operationName",
+                    "the document has several operations; operationName must say which",
+                )),
             }
         }
     }

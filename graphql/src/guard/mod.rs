@@ -86,12 +86,19 @@ impl Guard {
         let document = parse_query(text).map_err(|error| {
             let words = lexical::clip(&error.to_string());
             Refusal {
-                text: Bilingual::new(format!("GraphQL 语法错误：{words}"), format!("the document does not parse: {words}")),
+                text: Bilingual::new(
+                    format!("GraphQL 语法错误：{words}"),
+                    format!("the document does not parse: {words}"),
+                ),
                 ..Refusal::new(Code::GraphqlParseFailed)
             }
         })?;
         expansion::check(&document, &self.limits)?;
-        tracing::trace!(graphql.tokens = measured.tokens, graphql.nesting = measured.nesting, "a document was admitted");
+        tracing::trace!(
+            graphql.tokens = measured.tokens,
+            graphql.nesting = measured.nesting,
+            "a document was admitted"
+        );
         Ok(document)
     }
 }

@@ -29,13 +29,21 @@ fn heavy() -> Vec<(&'static str, String, Code)> {
         ("selections 33", format!("{}{}", "{a".repeat(33), "}".repeat(33)), Code::QueryTooComplex),
         ("large", format!("{{ a }} #{}", "x".repeat(1 << 20)), Code::QueryTooComplex),
         ("tokens", format!("{{ {} }}", "a ".repeat(3_000)), Code::QueryTooComplex),
-        ("aliases", format!("{{ {} }}", (0..300).map(|n| format!("a{n}: b ")).collect::<String>()), Code::QueryTooComplex),
+        (
+            "aliases",
+            format!("{{ {} }}", (0..300).map(|n| format!("a{n}: b ")).collect::<String>()),
+            Code::QueryTooComplex,
+        ),
         ("directives", format!("{{ a {} }}", "@include(if: true) ".repeat(100)), Code::QueryTooComplex),
         ("two spreads, 24 deep", bomb(24, 2), Code::QueryTooComplex),
         ("eight spreads, 8 deep", bomb(8, 8), Code::QueryTooComplex),
         ("cycle", "{ ...a } fragment a on Q { ...b } fragment b on Q { ...a }".to_owned(), Code::QueryTooComplex),
         ("cycle on itself", "{ ...a } fragment a on Q { x { ...a } }".to_owned(), Code::QueryTooComplex),
-        ("cycle nobody uses", "{ x } fragment a on Q { ...b } fragment b on Q { ...a }".to_owned(), Code::QueryTooComplex),
+        (
+            "cycle nobody uses",
+            "{ x } fragment a on Q { ...b } fragment b on Q { ...a }".to_owned(),
+            Code::QueryTooComplex,
+        ),
         ("unterminated block", "{ a(b: \"\"\"x) }".to_owned(), Code::GraphqlParseFailed),
         ("unterminated string", "{ a(b: \"x\\\") }".to_owned(), Code::GraphqlParseFailed),
         ("closers", "}}}}".to_owned(), Code::GraphqlParseFailed),
@@ -70,7 +78,8 @@ fn without_the_limits_the_same_documents_pass() {
         directives: usize::MAX,
     };
     for (name, text, code) in heavy() {
-        let cheap = matches!(name, "selections 33" | "large" | "tokens" | "aliases" | "directives" | "two spreads, 24 deep");
+        let cheap =
+            matches!(name, "selections 33" | "large" | "tokens" | "aliases" | "directives" | "two spreads, 24 deep");
         if code == Code::QueryTooComplex && cheap {
             assert!(Guard::new(open).admit(&text, None).is_ok(), "{name}");
         }
@@ -87,7 +96,8 @@ fn normal_documents_pass() {
     ] {
         assert!(Guard::default().admit(text, None).is_ok(), "{text}");
     }
-    let admitted = Guard::default().admit("query a { x } mutation b { y }", Some("b")).unwrap_or_else(|_| panic!("named"));
+    let admitted =
+        Guard::default().admit("query a { x } mutation b { y }", Some("b")).unwrap_or_else(|_| panic!("named"));
     assert_eq!((admitted.operation, admitted.root_fields), (OperationType::Mutation, vec!["y".to_owned()]));
     assert!(Guard::default().admit("query a { x }", Some("c")).is_err());
 }

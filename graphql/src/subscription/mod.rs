@@ -147,7 +147,9 @@ impl Subscription {
     async fn task_assigned(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "从该序号之后续接；不填则从现在开始 / The position after which to go on; from now on if absent.")]
+        #[graphql(
+            desc = "从该序号之后续接；不填则从现在开始 / The position after which to go on; from now on if absent."
+        )]
         after: Option<Long>,
     ) -> Result<impl Stream<Item = Result<TaskAssigned>> + use<>> {
         follow(ctx, "taskAssigned", Source::Disposal, after.map(Into::into), |happened| {
@@ -164,7 +166,9 @@ impl Subscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "仅此指令 / Only this order.")] order: Option<Gid<OrderKind>>,
-        #[graphql(desc = "从该序号之后续接；不填则从现在开始 / The position after which to go on; from now on if absent.")]
+        #[graphql(
+            desc = "从该序号之后续接；不填则从现在开始 / The position after which to go on; from now on if absent."
+        )]
         after: Option<Long>,
     ) -> Result<impl Stream<Item = Result<OrderProgressed>> + use<>> {
         let wanted: Option<OrderId> = order.map(Into::into);
@@ -188,7 +192,9 @@ impl Subscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "仅此案件 / Only this case.")] case: Option<Gid<CaseKind>>,
-        #[graphql(desc = "从该序号之后续接；不填则从现在开始 / The position after which to go on; from now on if absent.")]
+        #[graphql(
+            desc = "从该序号之后续接；不填则从现在开始 / The position after which to go on; from now on if absent."
+        )]
         after: Option<Long>,
     ) -> Result<impl Stream<Item = Result<CaseChanged>> + use<>> {
         let wanted: Option<CaseId> = case.map(Into::into);

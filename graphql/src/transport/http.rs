@@ -1,5 +1,8 @@
 //! GraphQL over HTTP: POST with JSON, and nothing else.
 
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::web::{Data, Payload};
@@ -21,9 +24,12 @@ const CURRENT: &str = "application/graphql-response+json";
 /// A cost of so many fields is worth one unit of a caller's budget, beside the unit of the request.
 const FIELDS_PER_UNIT: usize = 200;
 
+/// What an attempt costs that could be a guess, so that a caller has few of them.
+const GUESS: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+
 /// `POST /graphql`.
 pub(super) async fn post(request: HttpRequest, payload: Payload, engine: Data<Engine>) -> HttpResponse {
-    let accepted = media::negotiate(&request, &[CURRENT, LEGACY]);
+    let accepted = media::negotiate(&request, &[LEGACY, CURRENT]);
     let media = accepted.as_ref().copied().unwrap_or(LEGACY);
     let outcome = match accepted {
         Ok(_media) => run(&request, payload, engine).await,
@@ -43,13 +49,18 @@ async fn run(request: &HttpRequest, payload: Payload, engine: Data<Engine>) -> R
     let engine = engine.into_inner();
     let prepared = engine.prepare(wanted, caller_of(request), trace_of(request), key).await?;
     if prepared.operation == OperationType::Subscription {
-        let text = Bilingual::new("订阅须经 WebSocket（graphql-transport-ws）", "subscriptions go over graphql-transport-ws");
+        let text =
+            Bilingual::new("订阅须经 WebSocket（graphql-transport-ws）", "subscriptions go over graphql-transport-ws");
         return Err(Refusal { text, ..Refusal::new(Code::BadRequest) });
     }
-    let session = std::sync::Arc::clone(&prepared.session);
+    let session = Arc::clone(&prepared.session);
+    let edge = request.app_data::<Data<Edge>>();
+    if let Some(edge) = edge.filter(|_edge| prepared.guessing) {
+        edge.per_caller().spend(&session.caller().budget(), GUESS)?;
+    }
     let response = engine.execute(prepared).await;
     let cost = session.cost();
-    if let (Some(edge), Some(units)) = (request.app_data::<Data<Edge>>(), units(cost)) {
+    if let (Some(edge), Some(units)) = (edge, units(cost)) {
         // What was costly is paid for afterwards; the next request finds the budget smaller.
         let _spent = edge.per_caller().spend(&session.caller().budget(), units);
     }
@@ -58,8 +69,8 @@ async fn run(request: &HttpRequest, payload: Payload, engine: Data<Engine>) -> R
     Ok(response.extension("cost", cost))
 }
 
-fn units(cost: usize) -> Option<std::num::NonZeroU32> {
-    u32::try_from(cost / FIELDS_PER_UNIT).ok().and_then(std::num::NonZeroU32::new)
+fn units(cost: usize) -> Option<NonZeroU32> {
+    u32::try_from(cost / FIELDS_PER_UNIT).ok().and_then(NonZeroU32::new)
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Refusal> {
@@ -86,14 +97,14 @@ fn refused(refusal: &Refusal, media: &'static str) -> HttpResponse {
 
 fn executed(response: Response, media: &'static str) -> HttpResponse {
     let status = if is_request_error(&response) && media == CURRENT { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    HttpResponse::build(status)
-        .insert_header((CONTENT_TYPE, format!("{media}; charset=utf-8")))
-        .body(render(&response))
+    HttpResponse::build(status).insert_header((CONTENT_TYPE, format!("{media}; charset=utf-8"))).body(render(&response))
 }
 
 /// Whether nothing was executed.
 fn is_request_error(response: &Response) -> bool {
-    response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty())
+    response.data == Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| error.path.is_empty())
 }
 
 /// Writes an answer; one to a request that was not executed has no data at all.

@@ -236,7 +236,8 @@ impl Socket {
                 Ok(())
             };
         }
-        let operation = operate(Arc::clone(&self.engine), self.caller.clone(), self.trace, id.clone(), payload, self.say.clone());
+        let operation =
+            operate(Arc::clone(&self.engine), self.caller.clone(), self.trace, id.clone(), payload, self.say.clone());
         self.running.insert(id, Running(tokio::spawn(operation)));
         Ok(())
     }

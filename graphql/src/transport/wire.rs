@@ -86,6 +86,9 @@ mod tests {
         ] {
             assert_eq!(code(body), Some(Code::BadRequest), "{body}");
         }
-        assert_eq!(code(&format!(r#"{{"query": "{{a}}", "variables": {{"a": {}}}}}"#, "[".repeat(200))), Some(Code::BadRequest));
+        assert_eq!(
+            code(&format!(r#"{{"query": "{{a}}", "variables": {{"a": {}}}}}"#, "[".repeat(200))),
+            Some(Code::BadRequest)
+        );
     }
 }

@@ -6,11 +6,11 @@ use tokio::net::TcpStream;
 
 use crate::world::World;
 
-pub struct Socket(TcpStream);
+pub(crate) struct Socket(TcpStream);
 
 /// What came in.
 #[derive(Debug)]
-pub enum Frame {
+pub(crate) enum Frame {
     Text(Value),
     Closed(u16),
     Gone,
@@ -18,7 +18,7 @@ pub enum Frame {
 
 impl Socket {
     /// Upgrades; the status tells whether it was allowed.
-    pub async fn open(world: &World, headers: &str) -> Result<Self, u16> {
+    pub(crate) async fn open(world: &World, headers: &str) -> Result<Self, u16> {
         let mut stream = TcpStream::connect(world.address).await.unwrap();
         let request = format!(
             "GET /graphql HTTP/1.1\r\nhost: {}\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
@@ -38,11 +38,11 @@ impl Socket {
         if status == 101 { Ok(Self(stream)) } else { Err(status) }
     }
 
-    pub async fn send(&mut self, message: &Value) {
+    pub(crate) async fn send(&mut self, message: &Value) {
         self.send_text(message.to_string().as_bytes()).await;
     }
 
-    pub async fn send_text(&mut self, bytes: &[u8]) {
+    pub(crate) async fn send_text(&mut self, bytes: &[u8]) {
         let mut frame = vec![0x81];
         match bytes.len() {
             short @ 0..=125 => frame.push(0x80 | u8::try_from(short).unwrap()),
@@ -61,7 +61,7 @@ impl Socket {
         let _gone = self.0.write_all(&frame).await;
     }
 
-    pub async fn receive(&mut self) -> Frame {
+    pub(crate) async fn receive(&mut self) -> Frame {
         let Ok(first) = self.0.read_u8().await else { return Frame::Gone };
         let Ok(second) = self.0.read_u8().await else { return Frame::Gone };
         let length = match second & 0x7f {
@@ -81,7 +81,7 @@ impl Socket {
     }
 
     /// The code with which the server closes, whatever it says before.
-    pub async fn closing(&mut self) -> u16 {
+    pub(crate) async fn closing(&mut self) -> u16 {
         loop {
             match self.receive().await {
                 Frame::Text(_) => {}
@@ -92,7 +92,7 @@ impl Socket {
     }
 
     /// The next message of this type.
-    pub async fn expect(&mut self, kind: &str) -> Value {
+    pub(crate) async fn expect(&mut self, kind: &str) -> Value {
         loop {
             match self.receive().await {
                 Frame::Text(message) if message.get("type").and_then(Value::as_str) == Some(kind) => return message,

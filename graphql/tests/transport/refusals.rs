@@ -1,13 +1,16 @@
 //! Malformed, too large, too deep, too many, slow, wrong method or content type, foreign origin: refused before execution.
 
+use std::num::NonZeroU32;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use cordon_web::EdgeSettings;
+use cordon_web::rate::RateSettings;
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-use crate::world::{World, read_answer, start};
+use crate::world::{World, read_answer, start, start_behind};
 
 const JSON: &str = "content-type: application/json\r\n";
 
@@ -33,30 +36,110 @@ fn rows() -> Vec<(&'static str, String, Vec<u8>, u16, &'static str)> {
         json_row("not UTF-8", b"{\"query\": \"\xff\xfe\"}", 400, "BAD_REQUEST"),
         json_row("query is a number", b"{\"query\": 1}", 400, "BAD_REQUEST"),
         json_row("variables are a list", b"{\"query\": \"{__typename}\", \"variables\": [1]}", 400, "BAD_REQUEST"),
-        json_row("deep JSON", format!("{{\"query\": \"{{__typename}}\", \"variables\": {{\"a\": {}}}}}", "[".repeat(50_000)).as_bytes(), 400, "BAD_REQUEST"),
+        json_row(
+            "deep JSON",
+            format!("{{\"query\": \"{{__typename}}\", \"variables\": {{\"a\": {}}}}}", "[".repeat(50_000)).as_bytes(),
+            400,
+            "BAD_REQUEST",
+        ),
         json_row("batch", b"[{\"query\": \"{__typename}\"}]", 400, "BATCH_NOT_ALLOWED"),
         json_row("empty batch", b"[]", 400, "BATCH_NOT_ALLOWED"),
         json_row("syntax", &query("{ viewer {"), 200, "GRAPHQL_PARSE_FAILED"),
         json_row("unknown field", &query("{ viewerr { login } }"), 200, "GRAPHQL_VALIDATION_FAILED"),
-        json_row("nested lists", &query(&format!("{{ node(id: {}1{}) {{ id }} }}", "[".repeat(3_000), "]".repeat(3_000))), 400, "QUERY_TOO_COMPLEX"),
+        json_row(
+            "nested lists",
+            &query(&format!("{{ node(id: {}1{}) {{ id }} }}", "[".repeat(3_000), "]".repeat(3_000))),
+            400,
+            "QUERY_TOO_COMPLEX",
+        ),
         json_row("open lists", &query(&format!("{{ node(id: {}", "[".repeat(7_000))), 400, "QUERY_TOO_COMPLEX"),
         json_row("fragment bomb", &query(&bomb), 400, "QUERY_TOO_COMPLEX"),
         json_row("long text", &query(&format!("{{ __typename }} # {}", "x".repeat(20_000))), 400, "QUERY_TOO_COMPLEX"),
-        json_row("very many aliases", &query(&format!("{{ {} }}", (0..500).map(|n| format!("a{n}: __typename ")).collect::<String>())), 400, "QUERY_TOO_COMPLEX"),
-        json_row("costly lists", &query("{ orders(first: 200) { edges { node { items(first: 200) { edges { node { id } } } } } } }"), 200, "QUERY_TOO_COMPLEX"),
-        json_row("several mutations", &query("mutation { a: signOut { status } b: signOut { status } }"), 400, "TOO_MANY_MUTATIONS"),
+        json_row(
+            "very many aliases",
+            &query(&format!("{{ {} }}", (0..500).map(|n| format!("a{n}: __typename ")).collect::<String>())),
+            400,
+            "QUERY_TOO_COMPLEX",
+        ),
+        json_row(
+            "costly lists",
+            &query("{ orders(first: 200) { edges { node { items(first: 200) { edges { node { id } } } } } } }"),
+            200,
+            "QUERY_TOO_COMPLEX",
+        ),
+        json_row(
+            "several mutations",
+            &query("mutation { a: signOut { status } b: signOut { status } }"),
+            400,
+            "TOO_MANY_MUTATIONS",
+        ),
         json_row("subscription", &query("subscription { taskAssigned { seq } }"), 400, "BAD_REQUEST"),
         row("no content type", "", &query("{ __typename }"), 415, "UNSUPPORTED_MEDIA_TYPE"),
         row("text", "content-type: text/plain\r\n", &query("{ __typename }"), 415, "UNSUPPORTED_MEDIA_TYPE"),
-        row("form", "content-type: application/x-www-form-urlencoded\r\n", b"query=%7B__typename%7D", 415, "UNSUPPORTED_MEDIA_TYPE"),
+        row(
+            "form",
+            "content-type: application/x-www-form-urlencoded\r\n",
+            b"query=%7B__typename%7D",
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+        ),
         row("multipart", "content-type: multipart/form-data; boundary=x\r\n", b"--x--", 415, "UNSUPPORTED_MEDIA_TYPE"),
-        row("utf-16", "content-type: application/json; charset=utf-16\r\n", &query("{ __typename }"), 415, "UNSUPPORTED_MEDIA_TYPE"),
-        row("two types", "content-type: application/json\r\ncontent-type: text/plain\r\n", &query("{ __typename }"), 415, "UNSUPPORTED_MEDIA_TYPE"),
-        row("compressed", "content-type: application/json\r\ncontent-encoding: gzip\r\n", &query("{ __typename }"), 415, "UNSUPPORTED_MEDIA_TYPE"),
-        row("accepts a page", "content-type: application/json\r\naccept: text/html\r\n", &query("{ __typename }"), 406, "NOT_ACCEPTABLE"),
-        row("foreign origin", "content-type: application/json\r\norigin: https://evil.example\r\n", &query("{ __typename }"), 403, "FOREIGN_ORIGIN"),
-        row("null origin", "content-type: application/json\r\norigin: null\r\n", &query("{ __typename }"), 403, "FOREIGN_ORIGIN"),
-        row("malformed credential", "content-type: application/json\r\nauthorization: Basic eDp4\r\n", &query("{ __typename }"), 401, "UNAUTHENTICATED"),
+        row(
+            "utf-16",
+            "content-type: application/json; charset=utf-16\r\n",
+            &query("{ __typename }"),
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+        ),
+        row(
+            "two types",
+            "content-type: application/json\r\ncontent-type: text/plain\r\n",
+            &query("{ __typename }"),
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+        ),
+        row(
+            "compressed",
+            "content-type: application/json\r\ncontent-encoding: gzip\r\n",
+            &query("{ __typename }"),
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+        ),
+        row(
+            "accepts a page",
+            "content-type: application/json\r\naccept: text/html\r\n",
+            &query("{ __typename }"),
+            406,
+            "NOT_ACCEPTABLE",
+        ),
+        row(
+            "foreign origin",
+            "content-type: application/json\r\norigin: https://evil.example\r\n",
+            &query("{ __typename }"),
+            403,
+            "FOREIGN_ORIGIN",
+        ),
+        row(
+            "null origin",
+            "content-type: application/json\r\norigin: null\r\n",
+            &query("{ __typename }"),
+            403,
+            "FOREIGN_ORIGIN",
+        ),
+        row(
+            "the credential counts before the body",
+            "content-type: application/json\r\nauthorization: Bearer nobody\r\n",
+            b"{",
+            401,
+            "UNAUTHENTICATED",
+        ),
+        row(
+            "malformed credential",
+            "content-type: application/json\r\nauthorization: Basic eDp4\r\n",
+            &query("{ __typename }"),
+            401,
+            "UNAUTHENTICATED",
+        ),
     ]
 }
 
@@ -70,8 +153,13 @@ async fn every_bad_request_is_refused_with_its_code_and_others_are_served() {
     let world = start(|_| {}).await;
     is_well(&world).await;
     for (name, headers, body, status, code) in rows() {
-        let headers = if headers.contains("accept:") { headers } else { format!("{headers}accept: application/json\r\n") };
-        let headers = if headers.contains("authorization:") { headers } else { format!("{headers}authorization: Bearer handler\r\n") };
+        let headers =
+            if headers.contains("accept:") { headers } else { format!("{headers}accept: application/json\r\n") };
+        let headers = if headers.contains("authorization:") {
+            headers
+        } else {
+            format!("{headers}authorization: Bearer handler\r\n")
+        };
         let begun = Instant::now();
         let answer = world.post_with(&headers, &body).await;
         assert_eq!((answer.status, answer.code().as_str()), (status, code), "{name}: {}", answer.body);
@@ -171,4 +259,29 @@ async fn misspelt_names_get_no_hint() {
     let answer = world.post("handler", &json!({ "query": "{ orderz { edges { cursor } } }" })).await;
     assert_eq!(answer.status, 400);
     assert!(!answer.body.contains("Did you mean"), "{}", answer.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_without_budget_is_told_when_to_come_back() {
+    let few =
+        RateSettings { burst: NonZeroU32::new(3).unwrap(), per_second: NonZeroU32::MIN, ..RateSettings::default() };
+    let world = start_behind(EdgeSettings { per_caller: few, ..EdgeSettings::default() }, |_| {}).await;
+    let body = json!({ "query": "{ __typename }" });
+    let first = world.post("handler", &body).await;
+    assert_eq!(first.status, 200);
+    assert!(first.head.contains("ratelimit-policy:") && first.head.contains("ratelimit:"), "{}", first.head);
+    let mut last = first;
+    for _ in 0..5 {
+        last = world.post("handler", &body).await;
+    }
+    assert_eq!((last.status, last.code().as_str()), (429, "RATE_LIMITED"), "{}", last.body);
+    assert!(last.head.contains("retry-after:"), "{}", last.head);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_can_be_worked_on_is_refused_at_once() {
+    let world = start_behind(EdgeSettings { max_concurrent: 0, ..EdgeSettings::default() }, |_| {}).await;
+    let answer = world.post("handler", &json!({ "query": "{ __typename }" })).await;
+    assert_eq!((answer.status, answer.code().as_str()), (503, "UNAVAILABLE"), "{}", answer.body);
+    assert!(answer.head.contains("retry-after:"), "{}", answer.head);
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::client::{Frame, Socket};
-use crate::world::{World, start};
+use crate::world::{World, start, until};
 
 const PROTOCOL: &str = "sec-websocket-protocol: graphql-transport-ws\r\n";
 
@@ -48,7 +48,7 @@ async fn without_a_position_only_what_happens_from_now_on_is_told() {
     world.seen.events.store(10, Ordering::SeqCst);
     let mut socket = ready(&world, "handler").await;
     socket.send(&subscribe("a", "subscription { taskAssigned { seq } }")).await;
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    until("the subscription looked where it begins", || world.seen.positions.load(Ordering::SeqCst) > 0).await;
     world.seen.events.store(11, Ordering::SeqCst);
     assert_eq!(socket.expect("next").await["payload"]["data"]["taskAssigned"]["seq"], 11);
 }
@@ -65,7 +65,9 @@ async fn a_revoked_credential_ends_the_socket_and_no_event_follows() {
     world.seen.events.store(2, Ordering::SeqCst);
     let code = loop {
         match socket.receive().await {
-            Frame::Text(message) => assert_ne!(message["type"], "next", "an event came after the revocation: {message}"),
+            Frame::Text(message) => {
+                assert_ne!(message["type"], "next", "an event came after the revocation: {message}")
+            }
             Frame::Closed(code) => break code,
             Frame::Gone => break 0,
         }

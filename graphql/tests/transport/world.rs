@@ -4,14 +4,17 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use actix_web::{App, HttpServer, middleware, web};
 use cordon_context::{
-    Actor, ActorKind, CallContext, Clock, Code, Cursor, OrderId, OrganisationId, OrganisationKind, OrganisationLevel, Page,
-    PageRequest, PersonId, Refusal, Role, SessionId, SystemClock, TaskId, Timestamp,
+    Actor, ActorKind, CallContext, Clock, Code, Cursor, OrderId, OrganisationId, OrganisationKind, OrganisationLevel,
+    Page, PageRequest, PersonId, Refusal, Role, SessionId, SystemClock, TaskId, Timestamp,
 };
 use cordon_directory_contract::{Authenticate, DocumentKey};
-use cordon_graphql::{DirectoryAuthenticator, Engine, EngineParts, GraphqlSettings, Manifest, Mode, Services, configure};
+use cordon_graphql::{
+    DirectoryAuthenticator, Engine, EngineParts, GraphqlSettings, Manifest, Mode, Services, configure,
+};
 use cordon_policies::{Authorizer, Gate, LoggedDenials};
 use cordon_rpc::{Link, RpcFailure};
 use cordon_web::rate::RateSettings;
@@ -25,24 +28,26 @@ use tokio_util::sync::CancellationToken;
 
 /// What the services saw and what they are told to say.
 #[derive(Default)]
-pub struct Seen {
-    pub calls: AtomicUsize,
-    pub organisation_calls: AtomicUsize,
-    pub order_calls: AtomicUsize,
-    pub approvals: AtomicUsize,
-    pub revoked: AtomicBool,
-    pub events: AtomicI64,
+pub(crate) struct Seen {
+    pub(crate) calls: AtomicUsize,
+    pub(crate) organisation_calls: AtomicUsize,
+    pub(crate) order_calls: AtomicUsize,
+    pub(crate) begun: AtomicUsize,
+    pub(crate) approvals: AtomicUsize,
+    pub(crate) revoked: AtomicBool,
+    pub(crate) events: AtomicI64,
+    pub(crate) positions: AtomicUsize,
 }
 
-pub struct World {
-    pub address: SocketAddr,
-    pub seen: Arc<Seen>,
+pub(crate) struct World {
+    pub(crate) address: SocketAddr,
+    pub(crate) seen: Arc<Seen>,
 }
 
 /// The text of the one document in the manifest.
-pub const PERSISTED: &str = "query Name { __typename }";
+pub(crate) const PERSISTED: &str = "query Name { __typename }";
 
-pub fn id<K: cordon_context::IdKind>(number: u128) -> cordon_context::Id<K> {
+pub(crate) fn id<K: cordon_context::IdKind>(number: u128) -> cordon_context::Id<K> {
     cordon_context::Id::from_uuid(uuid::Uuid::from_u128(number))
 }
 
@@ -101,7 +106,7 @@ fn directory(seen: &Arc<Seen>) -> Link {
     Link::local(module)
 }
 
-pub fn order(number: u128) -> Value {
+pub(crate) fn order(number: u128) -> Value {
     json!({
         "id": id::<cordon_context::OrderKind>(number), "number": format!("CZ-{number}"), "state": "draft", "stage": "draft",
         "requester": id::<cordon_context::OrganisationIdKind>(100 + number), "requester_level": "city", "region": "440300",
@@ -121,7 +126,8 @@ fn disposal(seen: &Arc<Seen>) -> Link {
         .register_async_method("disposal.list_orders", |params, seen, _| async move {
             seen.calls.fetch_add(1, Ordering::SeqCst);
             let (_ctx, _filter, page): (CallContext, Value, PageRequest) = params.parse()?;
-            let edges = (0..u128::from(page.limit())).map(|number| (Cursor { key: 0, id: uuid::Uuid::from_u128(number) }, order(number)));
+            let edges = (0..u128::from(page.limit()))
+                .map(|number| (Cursor { key: 0, id: uuid::Uuid::from_u128(number) }, order(number)));
             Ok::<_, ErrorObjectOwned>(Page { edges: edges.collect(), has_next: false, total: None })
         })
         .unwrap();
@@ -135,14 +141,16 @@ fn disposal(seen: &Arc<Seen>) -> Link {
         .unwrap();
     module
         .register_async_method("disposal.approve_order", |_params, seen, _| async move {
+            seen.begun.fetch_add(1, Ordering::SeqCst);
             // Long enough for a caller to go away in the middle.
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            tokio::time::sleep(Duration::from_millis(300)).await;
             seen.approvals.fetch_add(1, Ordering::SeqCst);
             Ok::<_, ErrorObjectOwned>(order(5))
         })
         .unwrap();
     module
         .register_async_method("disposal.last_position", |_params, seen, _| async move {
+            seen.positions.fetch_add(1, Ordering::SeqCst);
             Ok::<_, ErrorObjectOwned>(seen.events.load(Ordering::SeqCst))
         })
         .unwrap();
@@ -171,12 +179,24 @@ fn change(position: i64) -> Value {
     })
 }
 
-/// Starts a gateway; `change` sets what differs from the settings of development.
-pub async fn start(change: impl FnOnce(&mut GraphqlSettings)) -> World {
+/// Starts a gateway with budgets that no test uses up; `change` sets what differs from the settings of development.
+pub(crate) async fn start(change: impl FnOnce(&mut GraphqlSettings)) -> World {
+    let many = NonZeroU32::new(100_000).unwrap();
+    let rate = RateSettings { burst: many, per_second: many, ..RateSettings::default() };
+    start_behind(EdgeSettings { per_address: rate, per_caller: rate, ..EdgeSettings::default() }, change).await
+}
+
+/// Starts a gateway behind an edge with these settings.
+pub(crate) async fn start_behind(edge_settings: EdgeSettings, change: impl FnOnce(&mut GraphqlSettings)) -> World {
     let seen = Arc::new(Seen::default());
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let services = Services { directory: directory(&seen), case_intake: Link::local(RpcModule::new(())), disposal: disposal(&seen) };
-    let authenticator: Arc<dyn Authenticator> = Arc::new(DirectoryAuthenticator::new(services.directory.clone(), Arc::clone(&clock)));
+    let services = Services {
+        directory: directory(&seen),
+        case_intake: Link::local(RpcModule::new(())),
+        disposal: disposal(&seen),
+    };
+    let authenticator: Arc<dyn Authenticator> =
+        Arc::new(DirectoryAuthenticator::new(services.directory.clone(), Arc::clone(&clock)));
     let gate = Arc::new(Gate::new(Arc::new(Authorizer::embedded().unwrap()), Arc::new(LoggedDenials)));
     let mut settings = GraphqlSettings { mode: Mode::Development, ..GraphqlSettings::default() };
     settings.socket.recheck_ms = 50;
@@ -194,14 +214,7 @@ pub async fn start(change: impl FnOnce(&mut GraphqlSettings)) -> World {
         manifest,
         settings,
     }));
-    let many = NonZeroU32::new(100_000).unwrap();
-    let rate = RateSettings { burst: many, per_second: many, ..RateSettings::default() };
-    let edge_settings = EdgeSettings {
-        allowed_origins: vec!["https://console.example".to_owned()],
-        per_address: rate,
-        per_caller: rate,
-        ..EdgeSettings::default()
-    };
+    let edge_settings = EdgeSettings { allowed_origins: vec!["https://console.example".to_owned()], ..edge_settings };
     let state = web::Data::new(Edge::new(&edge_settings, authenticator).unwrap());
     let server = HttpServer::new(move || {
         App::new()
@@ -217,18 +230,18 @@ pub async fn start(change: impl FnOnce(&mut GraphqlSettings)) -> World {
     World { address, seen }
 }
 
-pub struct Answer {
-    pub status: u16,
-    pub head: String,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {}\n{}", self.head, self.body))
     }
 
-    pub fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         let json = self.json();
         let code = json.pointer("/errors/0/extensions/code").or_else(|| json.pointer("/error/code"));
         code.and_then(Value::as_str).unwrap_or_default().to_owned()
@@ -237,7 +250,7 @@ impl Answer {
 
 impl World {
     /// Sends bytes as they are and reads the answer until the server closes.
-    pub async fn raw(&self, bytes: &[u8]) -> Answer {
+    pub(crate) async fn raw(&self, bytes: &[u8]) -> Answer {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         // The server may answer and close before everything is sent.
         let _early = stream.write_all(bytes).await;
@@ -245,7 +258,7 @@ impl World {
     }
 
     /// Posts a body with these headers.
-    pub async fn post_with(&self, headers: &str, body: &[u8]) -> Answer {
+    pub(crate) async fn post_with(&self, headers: &str, body: &[u8]) -> Answer {
         let head = format!(
             "POST /graphql HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n",
             self.address,
@@ -255,14 +268,15 @@ impl World {
     }
 
     /// Posts JSON as somebody.
-    pub async fn post(&self, token: &str, body: &Value) -> Answer {
+    pub(crate) async fn post(&self, token: &str, body: &Value) -> Answer {
         let authorization = if token.is_empty() { String::new() } else { format!("authorization: Bearer {token}\r\n") };
-        let headers = format!("content-type: application/json\r\naccept: application/graphql-response+json\r\n{authorization}");
+        let headers =
+            format!("content-type: application/json\r\naccept: application/graphql-response+json\r\n{authorization}");
         self.post_with(&headers, body.to_string().as_bytes()).await
     }
 }
 
-pub async fn read_answer(stream: &mut TcpStream) -> Answer {
+pub(crate) async fn read_answer(stream: &mut TcpStream) -> Answer {
     let mut bytes = Vec::new();
     // A reset after the answer is an answer all the same.
     let _reset = stream.read_to_end(&mut bytes).await;
@@ -272,7 +286,11 @@ pub async fn read_answer(stream: &mut TcpStream) -> Answer {
     Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
 }
 
-/// The present moment, for a deadline of a test.
-pub fn now() -> Timestamp {
-    SystemClock.now()
+/// Waits until something holds, for at most five seconds.
+pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
+    let deadline: Timestamp = SystemClock.now().plus(Duration::from_secs(5));
+    while !holds() {
+        assert!(SystemClock.now() < deadline, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }

@@ -45,7 +45,10 @@ fn empty_half_and_malformed_policies_are_refused() {
     let half: String = EMBEDDED.lines().take(EMBEDDED.lines().count() / 2).map(|line| format!("{line}\n")).collect();
     assert!(matches!(refused(&half), PolicyError::SelfTest(_)));
     assert!(matches!(refused(&format!("{EMBEDDED}\np, auditor, order")), PolicyError::Malformed(RowError::Form(_))));
-    assert!(matches!(refused(&format!("{EMBEDDED}\np, root, order, read, all")), PolicyError::Malformed(RowError::Role(_))));
+    assert!(matches!(
+        refused(&format!("{EMBEDDED}\np, root, order, read, all")),
+        PolicyError::Malformed(RowError::Role(_))
+    ));
     assert!(matches!(refused(&format!("{EMBEDDED}\np, , , , ")), PolicyError::Malformed(_)));
 }
 

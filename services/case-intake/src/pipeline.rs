@@ -63,6 +63,8 @@ pub(crate) type Listener = Arc<dyn Fn(Progress) + Send + Sync>;
 /// Who works on an import: the fence shows that nobody took over.
 pub(crate) struct Holder {
     pub import: ImportId,
+    /// The organisation that brought the file; it hears of the import even when a job goes on with it.
+    pub organisation: OrganisationId,
     pub fence: i64,
 }
 
@@ -418,19 +420,14 @@ async fn write_chunk(
         .write(&ctx, move |mut tx| async move {
             let PreparedChunk { rows, last_row, reports, bad, digest } = chunk;
             let offered = length(reports.len());
-            let range = reports.first().zip(reports.last()).map(|(first, last)| (first.id, last.id));
-            let subjects: Vec<(ReportId, u64)> =
-                reports.iter().map(|report| (report.id, length(report.subjects.len()))).collect();
-            let organisation = reports.first().map(|report| report.organisation);
-            let new = store::reports::insert(tx.connection(), &grant, reports).await?;
+            let range = reports.range();
+            let Inserted { new, findings } = store::reports::insert(tx.connection(), &grant, reports).await?;
             let near = match range {
                 Some((first, last)) if !new.is_empty() => {
                     store::reports::mark_near_duplicates(tx.connection(), &grant, first, last).await?
                 }
                 _ => 0,
             };
-            let findings: u64 =
-                subjects.iter().filter(|(id, _)| new.binary_search(id).is_ok()).map(|(_, count)| count).sum();
             let stored = length(new.len());
             counts.new += stored;
             counts.existing += offered.saturating_sub(stored);
@@ -495,7 +492,7 @@ async fn save(
     step: Option<(&'static str, ImportStatus)>,
 ) -> Result<(), Failure> {
     let ctx = extended(intake, ctx);
-    let (import, fence) = (holder.import, holder.fence);
+    let (import, organisation, fence) = (holder.import, holder.organisation, holder.fence);
     intake
         .database
         .write(&ctx, move |mut tx| async move {
@@ -504,15 +501,12 @@ async fn save(
             let refusal = change.refusal.as_ref().map(|(rule, _)| rule.clone());
             store::imports::apply(tx.connection(), import, fence, tx.now(), change).await?;
             if let Some((action, status)) = step {
-                tx.record(AuditRecord::new(
-                    action,
-                    import.to_string(),
-                    json!({ "counts": counts, "refusal": refusal }),
-                ));
+                let record = json!({ "counts": counts, "refusal": refusal });
+                tx.record(AuditRecord::new(action, import.to_string(), record).of_organisation(organisation));
                 tx.emit(NewEvent {
                     topic: topic::IMPORT_MOVED.to_owned(),
                     subject: import.to_string(),
-                    audience: vec![tx.context().actor.organisation],
+                    audience: vec![organisation],
                     payload: json!({ "import": import, "status": status }),
                 });
             }

@@ -101,7 +101,9 @@ impl BadRowCode {
             Self::Empty => ("必填单元格为空", "a required cell is empty"),
             Self::TooLong => ("内容超过允许长度", "the value is longer than allowed"),
             Self::BadTime => ("时间不是带时区的 ISO 8601 格式", "the time is not ISO 8601 with an offset"),
-            Self::TimeOutOfRange => ("时间早于 2000 年或超过一年之后", "the time lies before 2000 or more than a year ahead"),
+            Self::TimeOutOfRange => {
+                ("时间早于 2000 年或超过一年之后", "the time lies before 2000 or more than a year ahead")
+            }
             Self::UnknownChannel => ("未知的举报渠道", "the channel is unknown"),
             Self::BadRegion => ("行政区划代码不是六位数字", "the region is not a six-digit code"),
             Self::UnknownFraudType => ("诈骗类型不在分类表中", "the fraud type is not in the taxonomy"),

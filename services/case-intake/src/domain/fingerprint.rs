@@ -63,8 +63,8 @@ mod tests {
 
     #[test]
     fn spacing_width_case_and_amounts_do_not_matter() {
-        let plain = skeleton("贷款 5000 元，Call 13800138000", &[phone(1, (14, 25))]);
-        let disguised = skeleton("贷款9000元!ＣＡＬＬ138-0013-8000", &[phone(1, (11, 24))]);
+        let plain = skeleton("贷款 5000 元，Call 13800138000", &[phone(1, (15, 26))]);
+        let disguised = skeleton("贷款9000元!ＣＡＬＬ138-0013-8000", &[phone(1, (12, 25))]);
         assert_eq!(plain, disguised);
     }
 

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use cordon_case_intake_contract::{FileFormat, TextEncoding};
-use encoding_rs::{DecoderResult, GB18030};
+use encoding_rs::DecoderResult;
 use sha2::{Digest as _, Sha256};
 
 use crate::import::refusal::FileRefusal;
@@ -94,27 +94,20 @@ fn looks_binary(start: &[u8]) -> bool {
         || line.iter().any(|byte| *byte < 0x20 && !matches!(byte, b'\t' | b'\r'))
 }
 
-/// Which of the two encodings the bytes fit better; a few broken bytes do not turn one into the other.
+/// Which of the two encodings a file is in. Chinese text in GB18030 hardly ever holds a whole character of UTF-8, while UTF-8 often
+/// reads as GB18030 without an error; so it is UTF-8 that is counted, and a few broken bytes do not turn one into the other.
 fn encoding_of(path: &Path) -> Result<TextEncoding, FileRefusal> {
-    let broken_utf8 = count_broken(path, encoding_rs::UTF_8)?;
-    if broken_utf8 == 0 {
-        return Ok(TextEncoding::Utf8);
-    }
-    let broken_gb18030 = count_broken(path, GB18030)?;
-    Ok(if broken_gb18030 < broken_utf8 { TextEncoding::Gb18030 } else { TextEncoding::Utf8 })
-}
-
-fn count_broken(path: &Path, encoding: &'static encoding_rs::Encoding) -> Result<u64, FileRefusal> {
     let mut file = File::open(path).map_err(|_source| FileRefusal::unreadable())?;
-    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let mut decoder = encoding_rs::UTF_8.new_decoder_without_bom_handling();
     let mut input = vec![0; BUFFER];
     let mut output = vec![0; BUFFER * 3 + 16];
-    let mut broken = 0;
+    let (mut whole, mut broken) = (0_usize, 0_usize);
     loop {
         let read = file.read(&mut input).map_err(|_source| FileRefusal::unreadable())?;
         let mut rest = input.get(..read).unwrap_or_default();
         loop {
-            let (result, used, _written) = decoder.decode_to_utf8_without_replacement(rest, &mut output, read == 0);
+            let (result, used, written) = decoder.decode_to_utf8_without_replacement(rest, &mut output, read == 0);
+            whole += output.get(..written).unwrap_or_default().iter().filter(|byte| **byte >= 0xc0).count();
             rest = rest.get(used..).unwrap_or_default();
             match result {
                 DecoderResult::InputEmpty => break,
@@ -123,7 +116,7 @@ fn count_broken(path: &Path, encoding: &'static encoding_rs::Encoding) -> Result
             }
         }
         if read == 0 {
-            return Ok(broken);
+            return Ok(if broken > whole { TextEncoding::Gb18030 } else { TextEncoding::Utf8 });
         }
     }
 }

@@ -96,73 +96,101 @@ pub(super) fn read(row: &QueryResult) -> Result<StoredReport, Failure> {
     })
 }
 
-/// Stores reports with what was found in them and gives back those that were new. Their identifiers must be fresh and rise.
-///
-/// A report that its organisation holds already, by channel and number, stays as it is.
+/// Reports in the shape of rows. Shaping costs as much as writing, so it is done before a transaction begins.
+pub(crate) struct PackedReports {
+    /// Rising.
+    ids: Vec<ReportId>,
+    rows: Vec<Vec<Value>>,
+    /// In the order of the index, so that its pages are met one after the other and not at random.
+    findings: Vec<(Uuid, ReportId)>,
+}
+
+impl PackedReports {
+    /// Shapes reports whose identifiers are fresh and rise.
+    pub(crate) fn new(reports: Vec<ReportToStore>) -> Self {
+        let ids = reports.iter().map(|report| report.id).collect();
+        let mut findings = Vec::with_capacity(reports.len() * 3);
+        let rows = reports.into_iter().map(|report| pack(report, &mut findings)).collect();
+        findings.sort_unstable();
+        Self { ids, rows, findings }
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// The first and the last of them.
+    pub(crate) fn range(&self) -> Option<(ReportId, ReportId)> {
+        self.ids.first().copied().zip(self.ids.last().copied())
+    }
+}
+
+fn pack(report: ReportToStore, findings: &mut Vec<(Uuid, ReportId)>) -> Vec<Value> {
+    let ReportToStore {
+        id,
+        source_key,
+        organisation,
+        channel,
+        external_id,
+        received_at,
+        region,
+        fraud_type,
+        loss_cents,
+        victim_subject,
+        content,
+        fingerprint,
+        import,
+        status,
+        due_at,
+        subjects,
+    } = report;
+    findings.extend(subjects.into_iter().map(|subject| (subject, id)));
+    vec![
+        id.uuid().into(),
+        source_key.to_vec().into(),
+        organisation.uuid().into(),
+        channel.name().into(),
+        external_id.into(),
+        received_at.millis().into(),
+        region_value(region).into(),
+        fraud_type.name().into(),
+        loss_cents.into(),
+        victim_subject.into(),
+        content.into(),
+        fingerprint.to_vec().into(),
+        import.map(|import| import.uuid()).into(),
+        status.name().into(),
+        due_at.map(Timestamp::millis).into(),
+    ]
+}
+
+/// What an insert did.
+pub(crate) struct Inserted {
+    /// The reports that were new, rising.
+    pub new: Vec<ReportId>,
+    /// How many subjects their texts name.
+    pub findings: u64,
+}
+
+/// Stores reports with what was found in them. A report that its organisation holds already, by channel and number, stays as it is.
 pub(crate) async fn insert<C: ConnectionTrait>(
     connection: &C,
     _proof: &Grant<act::Create, on::Report>,
-    reports: Vec<ReportToStore>,
-) -> Result<Vec<ReportId>, Failure> {
-    let (Some(first), Some(last)) = (reports.first().map(|report| report.id), reports.last().map(|report| report.id))
-    else {
-        return Ok(Vec::new());
-    };
-    let ids: Vec<ReportId> = reports.iter().map(|report| report.id).collect();
-    let mut findings = Vec::with_capacity(reports.len());
-    let rows: Vec<Vec<Value>> = reports
-        .into_iter()
-        .map(|report| {
-            let ReportToStore {
-                id,
-                source_key,
-                organisation,
-                channel,
-                external_id,
-                received_at,
-                region,
-                fraud_type,
-                loss_cents,
-                victim_subject,
-                content,
-                fingerprint,
-                import,
-                status,
-                due_at,
-                subjects,
-            } = report;
-            findings.push((id, subjects));
-            vec![
-                id.uuid().into(),
-                source_key.to_vec().into(),
-                organisation.uuid().into(),
-                channel.name().into(),
-                external_id.into(),
-                received_at.millis().into(),
-                region_value(region).into(),
-                fraud_type.name().into(),
-                loss_cents.into(),
-                victim_subject.into(),
-                content.into(),
-                fingerprint.to_vec().into(),
-                import.map(|import| import.uuid()).into(),
-                status.name().into(),
-                due_at.map(Timestamp::millis).into(),
-            ]
-        })
-        .collect();
-    let wanted = ids.len();
+    reports: PackedReports,
+) -> Result<Inserted, Failure> {
+    let Some((first, last)) = reports.range() else { return Ok(Inserted { new: Vec::new(), findings: 0 }) };
+    let PackedReports { ids, rows, mut findings } = reports;
     let inserted = bulk::insert_new_rows(connection, "report", INSERTED, rows).await?;
-    let new = if usize::try_from(inserted) == Ok(wanted) { ids } else { present(connection, first, last).await? };
-    let found = findings.into_iter().filter(|(id, _)| new.binary_search(id).is_ok());
-    let found = found.flat_map(|(id, subjects)| subjects.into_iter().map(move |subject| (subject, id)));
-    let mut found: Vec<(Uuid, ReportId)> = found.collect();
-    // In the order of the index, so that its pages are met one after the other and not at random.
-    found.sort_unstable();
-    let found: Vec<Vec<Value>> =
-        found.into_iter().map(|(subject, report)| vec![subject.into(), report.uuid().into()]).collect();
-    bulk::insert_rows(connection, "finding", &["subject", "report_id"], found).await?;
-    Ok(new)
+    let all_new = usize::try_from(inserted) == Ok(ids.len());
+    let new = if all_new { ids } else { present(connection, first, last).await? };
+    if !all_new {
+        findings.retain(|(_, report)| new.binary_search(report).is_ok());
+    }
+    let rows: Vec<Vec<Value>> =
+        findings.into_iter().map(|(subject, report)| vec![subject.into(), report.uuid().into()]).collect();
+    let findings = bulk::insert_rows(connection, "finding", &["subject", "report_id"], rows).await?;
+    Ok(Inserted { new, findings })
 }
 
 async fn present<C: ConnectionTrait>(

@@ -13,6 +13,7 @@ use crate::domain::row::{self, Column, NewReport};
 use crate::intake::{Intake, source_key};
 use crate::store;
 use crate::store::history::{self, Step};
+use crate::store::reports::PackedReports;
 
 /// Stores a report and what its text names. The same channel and number from the same organisation answer the report that is
 /// there already, unchanged.
@@ -35,8 +36,9 @@ pub(crate) async fn file_report(intake: &Intake, ctx: CallContext, input: FileRe
         .write_once(&ctx, "case_intake.file_report", &input, move |mut tx| async move {
             let own = Scope::of(vec![cordon_context::Reach::Organisation(organisation)]);
             let (status, findings) = (prepared.status, prepared.subjects.len());
-            let new = store::reports::insert(tx.connection(), &grant, vec![prepared]).await?;
-            if new.contains(&id) {
+            let packed = PackedReports::new(vec![prepared]);
+            let inserted = store::reports::insert(tx.connection(), &grant, packed).await?;
+            if inserted.new.contains(&id) {
                 store::reports::mark_near_duplicates(tx.connection(), &grant, id, id).await?;
                 let step = Step { object: id.uuid(), step: "file", from: None, to: status.name(), note: None };
                 history::append(&tx, step).await?;

@@ -33,7 +33,7 @@ pub(crate) async fn import_now(
     let status = stored.import.status;
     let accept = match mode {
         ImportMode::DryRun if matches!(status, ImportStatus::Checking) => {
-            let holder = hold(intake, ctx, id, held).await?;
+            let holder = hold(intake, ctx, &stored, held).await?;
             pipeline::check(intake, ctx, &stored, &holder, &listener).await?;
             return pipeline::present(intake, id).await;
         }
@@ -44,7 +44,7 @@ pub(crate) async fn import_now(
         ImportStatus::Committed | ImportStatus::Refused => return Ok(stored.import),
         ImportStatus::Checking | ImportStatus::Checked | ImportStatus::Committing => {}
     }
-    let holder = hold(intake, ctx, id, held).await?;
+    let holder = hold(intake, ctx, &stored, held).await?;
     if status == ImportStatus::Checking && accept == Accept::AllOrNothing {
         pipeline::check(intake, ctx, &stored, &holder, &listener).await?;
     }
@@ -78,7 +78,8 @@ pub(crate) async fn commit_import(intake: &Intake, ctx: CallContext, input: Comm
     let found = found.ok_or_else(Refusal::not_found)?;
     if let Some(fence) = decide(intake, &ctx, &found, accept, None).await? {
         let decided = reload(intake, id).await?;
-        spawn(intake, &ctx, decided, Holder { import: id, fence });
+        let holder = Holder { import: id, organisation: decided.import.organisation, fence };
+        spawn(intake, &ctx, decided, holder);
     }
     pipeline::present(intake, id).await
 }
@@ -86,7 +87,7 @@ pub(crate) async fn commit_import(intake: &Intake, ctx: CallContext, input: Comm
 /// Goes on with an import whose worker is gone.
 pub(crate) async fn resume(intake: &Intake, ctx: &CallContext, stored: StoredImport) -> Result<bool, Failure> {
     let Some(fence) = claim(intake, ctx, stored.import.id).await? else { return Ok(false) };
-    let holder = Holder { import: stored.import.id, fence };
+    let holder = Holder { import: stored.import.id, organisation: stored.import.organisation, fence };
     let silent: Listener = Arc::new(|_progress| {});
     run(intake, ctx, &stored, &holder, &silent).await?;
     Ok(true)
@@ -169,7 +170,7 @@ async fn begin(
                     audience: vec![organisation],
                     payload: json!({ "import": id, "status": ImportStatus::Checking }),
                 });
-                return tx.commit(fence.map(|fence| Holder { import: id, fence })).await;
+                return tx.commit(fence.map(|fence| Holder { import: id, organisation, fence })).await;
             }
             // The same content may have been brought again because the first copy is gone.
             store::imports::move_file(tx.connection(), organisation, &content_hash, &path).await?;
@@ -198,11 +199,16 @@ async fn claim(intake: &Intake, ctx: &CallContext, id: ImportId) -> Result<Optio
 }
 
 /// Takes hold of an import, or says that somebody else works on it.
-async fn hold(intake: &Intake, ctx: &CallContext, id: ImportId, held: Option<Holder>) -> Result<Holder, Failure> {
+async fn hold(
+    intake: &Intake,
+    ctx: &CallContext,
+    stored: &StoredImport,
+    held: Option<Holder>,
+) -> Result<Holder, Failure> {
     if let Some(holder) = held {
         return Ok(holder);
     }
-    let fence = claim(intake, ctx, id).await?;
+    let fence = claim(intake, ctx, stored.import.id).await?;
     let fence = fence.ok_or_else(|| {
         Refusal::rule(
             "import.in_progress",
@@ -212,7 +218,7 @@ async fn hold(intake: &Intake, ctx: &CallContext, id: ImportId, held: Option<Hol
             ),
         )
     })?;
-    Ok(Holder { import: id, fence })
+    Ok(Holder { import: stored.import.id, organisation: stored.import.organisation, fence })
 }
 
 /// Writes the decision down. Gives the fence under which to write rows, or nothing if that is done or being done already.

@@ -7,6 +7,8 @@ use cordon_case_intake_contract::{Accept, CaseIntakeClient, ReportFilter};
 use cordon_context::{OrganisationKind, OrganisationLevel, PageRequest, Role};
 use cordon_testkit::call;
 
+use sea_orm::ConnectionTrait as _;
+
 use crate::world::worlds;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,7 +35,6 @@ async fn drill_reports_are_imported_whole_and_found_again() {
         let found = world.link.search_reports(call(&ministry), filter, PageRequest::default()).await.unwrap();
         assert!(found.edges.iter().any(|(_, report)| report.external_id == "R0000001"));
         // No text lies in the clear anywhere in the rows.
-        use sea_orm::ConnectionTrait as _;
         let reader = world.store.database.reader();
         let sql = "SELECT content FROM report LIMIT 100";
         for row in

@@ -25,10 +25,7 @@ pub(crate) fn all(service: &Disposal, stop: &CancellationToken) -> Vec<BoxFuture
                 let done = match run_due(&service).await {
                     Ok(done) => done,
                     Err(error) => {
-                        tracing::error!(
-                            error = cause(&error),
-                            "the clocks of the disposal service could not be read"
-                        );
+                        tracing::error!(error = cause(&error), "the clocks of the disposal service could not be read");
                         0
                     }
                 };

@@ -47,7 +47,11 @@ async fn look(service: &Disposal, task: TaskId) -> Result<bool, Failure> {
             let first_miss = light == Light::Overdue && task.alarmed != Light::Overdue;
             task.alarmed = task.alarmed.max(light);
             task.escalation = task.escalation.max(escalation);
-            task.next_alarm = deadlines.next_alarm(task.clock_from(), due, now);
+            let try_again = task.state == TaskState::Failed && task.retry_at.is_some_and(|at| at <= now);
+            if try_again {
+                task.retry_at = None;
+            }
+            task.next_alarm = service.next_look(&task, now);
             // The requester's own lateness is nobody else's fault and no mark against the executor.
             let executors_fault = task.state.waits_for_executor();
             task.overdue = task.overdue || (first_miss && executors_fault);
@@ -57,6 +61,10 @@ async fn look(service: &Disposal, task: TaskId) -> Result<bool, Failure> {
                 emit(&mut tx, events::DEADLINE_MISSED, &task, Some(task.state), None);
             } else if worse && task.state != TaskState::InForce {
                 emit(&mut tx, events::DEADLINE_NEAR, &task, Some(task.state), None);
+            }
+            if try_again {
+                // The plan says that now is the time; the executor is told once more, in the same generation.
+                emit(&mut tx, events::TASK_ASSIGNED, &task, Some(task.state), None);
             }
             tx.commit(true).await
         })

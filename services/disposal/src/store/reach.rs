@@ -23,18 +23,26 @@ pub(crate) enum Addressed {
 }
 
 /// Adds the condition that a row lies within reach; regions stand in `region`, cases in `case_id`.
+///
+/// A single way of reaching stands alone, so that the database can use an index for it.
 pub(crate) fn within(query: Query, scope: &Scope, belongs: Belongs) -> Query {
-    let mut query = query.text("(1 = 0");
+    let mut query = query.text("(");
+    let mut first = true;
+    let mut or = |query: Query| {
+        let query = if first { query } else { query.text(" OR ") };
+        first = false;
+        query
+    };
     for reach in scope.reaches() {
         query = match reach {
-            Reach::All => query.text(" OR 1 = 1"),
+            Reach::All => or(query).text("1 = 1"),
             Reach::Region(region) => {
                 let (low, high) = region.range();
-                query.text(" OR region BETWEEN ").value(number(low)).text(" AND ").value(number(high))
+                or(query).text("region BETWEEN ").value(number(low)).text(" AND ").value(number(high))
             }
             Reach::Organisation(organisation) => {
                 for column in belongs.owner {
-                    query = query.text(" OR ").text(column).text(" = ").value(organisation.uuid());
+                    query = or(query).text(column).text(" = ").value(organisation.uuid());
                 }
                 query
             }
@@ -43,23 +51,27 @@ pub(crate) fn within(query: Query, scope: &Scope, belongs: Belongs) -> Query {
                 match belongs.addressed {
                     Addressed::Columns(columns) => {
                         for column in columns {
-                            query = query.text(" OR ").text(column).text(" IN ").list(ids());
+                            query = or(query).text(column).text(" IN ").list(ids());
                         }
                         query
                     }
-                    Addressed::Tasks(order) => query
-                        .text(" OR EXISTS (SELECT 1 FROM task addressed WHERE addressed.order_id = ")
+                    Addressed::Tasks(order) => or(query)
+                        .text("EXISTS (SELECT 1 FROM task addressed WHERE addressed.order_id = ")
                         .text(order)
                         .text(" AND addressed.executor IN ")
                         .list(ids())
                         .text(")"),
                 }
             }
-            Reach::OwnCase(organisation) => query
-                .text(" OR case_id IN (SELECT p.case_id FROM case_party p WHERE p.organisation = ")
+            Reach::OwnCase(organisation) => or(query)
+                .text("case_id IN (SELECT p.case_id FROM case_party p WHERE p.organisation = ")
                 .value(organisation.uuid())
                 .text(")"),
         };
+    }
+    if first {
+        // Nothing reaches anything.
+        query = query.text("1 = 0");
     }
     query.text(")")
 }

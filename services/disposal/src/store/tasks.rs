@@ -537,11 +537,14 @@ pub(crate) async fn against<C: ConnectionTrait>(
 }
 
 /// The measures against a target that an appeal could be against, the newest first.
-pub(crate) async fn appealable<C: ConnectionTrait>(connection: &C, index: &[u8]) -> Result<Vec<StoredTask>, Failure> {
+pub(crate) async fn appealable<C: ConnectionTrait>(
+    connection: &C,
+    subject: SubjectId,
+) -> Result<Vec<StoredTask>, Failure> {
     let query = Query::new("SELECT ")
         .text(COLUMNS)
-        .text(" FROM task WHERE action = 'impose' AND state IN ('executed', 'verify_failed', 'in_force') AND subject_index = ")
-        .value(index.to_vec())
+        .text(" FROM task WHERE action = 'impose' AND state IN ('executed', 'verify_failed', 'in_force') AND subject_id = ")
+        .value(subject.uuid())
         .text(" ORDER BY issued_at DESC, id DESC");
     read_all(connection, query).await
 }

@@ -175,7 +175,7 @@ impl Disposal {
         let found = match against {
             AppealedMeasure::Task { task } => {
                 let task = tasks::load(connection, reach, *task).await?;
-                let live = tasks::appealable(connection, &task.subject_index).await?;
+                let live = tasks::appealable(connection, task.subject.id).await?;
                 live.into_iter().filter(|found| found.id == task.id).collect()
             }
             AppealedMeasure::Value { text, kind } => {
@@ -188,8 +188,8 @@ impl Disposal {
                 };
                 let mut found = Vec::new();
                 for identifier in candidates {
-                    let (_subject, index) = self.subject(&identifier)?;
-                    found.extend(tasks::appealable(connection, &index).await?);
+                    let (subject, _index) = self.subject(&identifier)?;
+                    found.extend(tasks::appealable(connection, subject).await?);
                 }
                 found
             }
@@ -251,7 +251,7 @@ async fn tell(
         payload_digest: digest.clone(),
     };
     timeline::add(tx, vec![happening]).await?;
-    let payload = json!({ "from": from, "to": appeal.state, "detail": detail, "payload": digest });
+    let payload = json!({ "from": from, "to": appeal.state, "detail": digest_of(&detail), "payload": digest });
     tx.record(AuditRecord::new(event, appeal.id.to_string(), payload).of_organisation(appeal.competent));
     let happened = AppealHappened {
         appeal: appeal.id,

@@ -38,11 +38,7 @@ impl Disposal {
             let noted = self.note(ctx, target, event, digest, refusal.clone()).await;
             if let Err(error) = noted {
                 // The refusal itself must reach the caller; that the note failed is for the operator.
-                tracing::error!(
-                    error = cause(&error),
-                    event,
-                    "a refused attempt could not be noted"
-                );
+                tracing::error!(error = cause(&error), event, "a refused attempt could not be noted");
             }
         }
         outcome

@@ -1,6 +1,6 @@
 //! The exception desk: what could not be routed or delivered waits there for a person.
 
-use cordon_context::{Bilingual, CallContext, Page, PageRequest, Refusal, TaskId};
+use cordon_context::{Bilingual, CallContext, Code, Page, PageRequest, Refusal, TaskId};
 use cordon_disposal_contract::{DeskReason, RouteTask, Task};
 use cordon_policies::{act, on};
 use cordon_store::Failure;
@@ -87,7 +87,8 @@ impl Disposal {
             })
             .await;
         match outcome {
-            Err(Failure::Refused(_moved_on)) => Ok(()),
+            // It moved on: received, issued again, withdrawn. A conflict says only that somebody was faster, and is tried again.
+            Err(Failure::Refused(refusal)) if refusal.code != Code::Conflict => Ok(()),
             other => other,
         }
     }

@@ -226,7 +226,7 @@ pub(crate) async fn happened(
         payload_digest: digest.clone(),
     };
     timeline::add(tx, vec![happening]).await?;
-    let payload = json!({ "from": from, "to": order.stage, "detail": detail, "payload": digest });
+    let payload = json!({ "from": from, "to": order.stage, "detail": digest_of(&detail), "payload": digest });
     tx.record(AuditRecord::new(event, order.id.to_string(), payload).of_organisation(order.requester));
     Ok(())
 }

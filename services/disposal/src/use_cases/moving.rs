@@ -8,6 +8,7 @@ use cordon_policies::{ActionName, Grant, ResourceName};
 use cordon_store::{AuditRecord, Failure, Tx};
 use serde_json::{Value, json};
 
+use crate::domain::content_hash::digest_of;
 use crate::domain::rules::RuleViolation;
 use crate::domain::task_machine::{TaskEvent, TaskFacts, TaskStep, transition};
 use crate::service::{Disposal, Standing as _};
@@ -125,7 +126,7 @@ impl Disposal {
             AuditRecord::new(
                 event.name(),
                 task.id.to_string(),
-                json!({ "from": step.from, "to": step.to, "generation": task.generation, "detail": detail, "payload": digest }),
+                json!({ "from": step.from, "to": step.to, "generation": task.generation, "detail": digest_of(&detail), "payload": digest }),
             )
             .of_organisation(task.requester),
         );
@@ -148,7 +149,22 @@ impl Disposal {
             task.escalation = Escalation::None;
         }
         task.due = due;
-        task.next_alarm = due.and_then(|due| deadlines.next_alarm(task.clock_from(), due, now));
+        task.next_alarm = self.next_look(task, now);
+    }
+
+    /// When the clock of a task is looked at next: at the next mark of its deadline, or when a failed execution is tried again.
+    pub(crate) fn next_look(
+        &self,
+        task: &StoredTask,
+        now: cordon_context::Timestamp,
+    ) -> Option<cordon_context::Timestamp> {
+        let deadlines = &self.parts.settings.deadlines;
+        let mark = task.due.and_then(|due| deadlines.next_alarm(task.clock_from(), due, now));
+        let retry = task.retry_at.filter(|at| task.state == TaskState::Failed && *at > now);
+        match (mark, retry) {
+            (Some(mark), Some(retry)) => Some(mark.min(retry)),
+            (mark, retry) => mark.or(retry),
+        }
     }
 
     /// Sets the deadlines of a generation that is issued now.
@@ -257,7 +273,7 @@ impl Disposal {
             payload_digest: digest.clone(),
         };
         timeline::add(tx, vec![happening]).await?;
-        let payload = json!({ "state": task.state, "detail": detail, "payload": digest });
+        let payload = json!({ "state": task.state, "detail": digest_of(&detail), "payload": digest });
         tx.record(AuditRecord::new(event, task.id.to_string(), payload).of_organisation(task.requester));
         Ok(())
     }

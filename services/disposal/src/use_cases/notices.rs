@@ -240,7 +240,7 @@ pub(crate) async fn noted(
         payload_digest: digest,
     };
     timeline::add(tx, vec![happening]).await?;
-    let payload = json!({ "from": from, "to": notice.state, "detail": detail });
+    let payload = json!({ "from": from, "to": notice.state, "detail": digest_of(&detail) });
     tx.record(AuditRecord::new(event, notice.id.to_string(), payload).of_organisation(stored.requester));
     tx.emit(NewEvent {
         topic: events::NOTICE_CHANGED.to_owned(),

@@ -122,6 +122,10 @@ impl Disposal {
                     digest: digest.to_owned(),
                 };
                 self.decide_release(tx, &grant, &mut task, order, facts, decision).await?;
+            } else {
+                // What cannot be undone stays; that it does is on the timeline and not passed over in silence.
+                let detail = json!({ "reason": reason.trim(), "stays": "irreversible" });
+                self.note_task(tx, &grant, &mut task, "task.withdraw", detail, digest.to_owned()).await?;
             }
         }
         Ok(())

@@ -171,6 +171,10 @@ async fn a_failed_execution_has_a_plan_and_a_partial_one_says_so() {
         let failed = world.link.fail_task(duty("mobile-gd"), fail).await.unwrap();
         assert_eq!(failed.state, TaskState::Failed);
         assert_eq!(failed.retry_at.unwrap().since(world.now()).as_secs(), 300);
+        world.pass(5);
+        world.work().await;
+        assert_eq!(world.told("disposal.task_assigned").await, 2, "the executor is told that it is time to try again");
+        assert_eq!((world.task(task.id).await.generation, world.task(task.id).await.retry_at), (1, None));
         let part = ExecuteTask { partial: true, note: Some("国际功能未关".to_owned()), ..world.execution(&task) };
         let done = world.link.execute_task(duty("mobile-gd"), part).await.unwrap();
         assert!(done.partial && done.retry_at.is_none());
