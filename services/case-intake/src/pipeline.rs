@@ -28,7 +28,7 @@ use crate::import::rows::{self, ImportRow};
 use crate::intake::{Intake, source_key};
 use crate::store;
 use crate::store::imports::{ImportChange, StoredImport};
-use crate::store::reports::ReportToStore;
+use crate::store::reports::{Inserted, PackedReports};
 
 /// A file of reports on this machine's disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ struct RawChunk {
 struct PreparedChunk {
     rows: u64,
     last_row: u64,
-    reports: Vec<ReportToStore>,
+    reports: PackedReports,
     bad: Vec<BadRow>,
     digest: [u8; 32],
 }
@@ -372,6 +372,7 @@ impl Worker {
             digest.update(ready.fingerprint);
             reports.push(ready);
         }
+        let reports = PackedReports::new(reports);
         Ok(PreparedChunk { rows, last_row, reports, bad, digest: digest.finalize().into() })
     }
 }
@@ -414,7 +415,8 @@ async fn write_chunk(
     let ctx = extended(intake, ctx);
     // Asked anew for every chunk: a right that was taken away ends the import where it is.
     let grant = intake.authorize::<act::Create, on::Report>(&ctx)?;
-    let (import, fence, lease_until) = (holder.import, holder.fence, lease_end(intake));
+    let (import, organisation, fence) = (holder.import, holder.organisation, holder.fence);
+    let lease_until = lease_end(intake);
     intake
         .database
         .write(&ctx, move |mut tx| async move {
@@ -448,16 +450,13 @@ async fn write_chunk(
                 "rows": rows, "last_row": last_row, "new": stored, "existing": offered - stored.min(offered),
                 "broken": broken_rows(&bad), "near_duplicates": near, "findings": findings, "digest": HEXLOWER.encode(&digest),
             });
-            let mut record = AuditRecord::new("report.import_chunk", import.to_string(), record);
-            if let Some(organisation) = organisation {
-                record = record.of_organisation(organisation);
-            }
-            tx.record(record);
+            let record = AuditRecord::new("report.import_chunk", import.to_string(), record);
+            tx.record(record.of_organisation(organisation));
             if let Some((first, last)) = new.first().zip(new.last()) {
                 tx.emit(NewEvent {
                     topic: topic::REPORTS_STORED.to_owned(),
                     subject: import.to_string(),
-                    audience: organisation.into_iter().collect(),
+                    audience: vec![organisation],
                     payload: json!({ "import": import, "count": stored, "findings": findings, "first": first, "last": last }),
                 });
             }
