@@ -1,7 +1,5 @@
 //! `matrix.txt` shows the policy that is in the program.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::fs;
 use std::path::Path;
 

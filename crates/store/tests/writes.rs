@@ -1,5 +1,5 @@
 //! What a write promises, on SQLite and on PostgreSQL.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::HashSet;
 use std::sync::Arc;

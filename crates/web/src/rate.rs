@@ -74,9 +74,9 @@ impl Limiter {
         let cost = cost.min(self.settings.burst);
         match self.budgets.check_key_n(&key, cost) {
             Ok(Ok(state)) => Ok(Left { units: state.remaining_burst_capacity() }),
-            Ok(Err(until)) => Err(self.refusal(until.wait_time_from(self.clock.now()))),
+            Ok(Err(until)) => Err(Self::refusal(until.wait_time_from(self.clock.now()))),
             // Cannot be: the cost is at most the burst. It is still a refusal.
-            Err(_too_large) => Err(self.refusal(Duration::from_mins(1))),
+            Err(_too_large) => Err(Self::refusal(Duration::from_mins(1))),
         }
     }
 
@@ -94,7 +94,7 @@ impl Limiter {
         put(headers, "ratelimit", &format!("\"caller\";r={};t={refill}", left.units));
     }
 
-    fn refusal(&self, wait: Duration) -> Refusal {
+    fn refusal(wait: Duration) -> Refusal {
         let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
         Refusal { retry_after_seconds: Some(seconds), ..Refusal::new(Code::RateLimited) }
     }

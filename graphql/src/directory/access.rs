@@ -35,14 +35,14 @@ pub(crate) const ACCESS: &[RootField] = &[
     },
     RootField { root: "Mutation", name: "createPerson", need: Need::Any(&[(Action::Create, Resource::Person)]) },
     RootField { root: "Mutation", name: "setPersonActive", need: Need::Any(&[(Action::Modify, Resource::Person)]) },
-    RootField { root: "Mutation", name: "revealPerson", need: Need::SignedIn },
+    RootField { root: "Mutation", name: "revealPerson", need: Need::Any(&[(Action::Reveal, Resource::Person)]) },
     RootField { root: "Mutation", name: "giveRole", need: Need::Any(&[(Action::Create, Resource::RoleAssignment)]) },
     RootField {
         root: "Mutation",
         name: "withdrawRole",
         need: Need::Any(&[(Action::Modify, Resource::RoleAssignment)]),
     },
-    RootField { root: "Mutation", name: "delegateRole", need: Need::SignedIn },
+    RootField { root: "Mutation", name: "delegateRole", need: Need::Any(&[(Action::Create, Resource::Delegation)]) },
     RootField { root: "Mutation", name: "revokeDelegation", need: Need::SignedIn },
     RootField { root: "Mutation", name: "createApiClient", need: Need::Any(&[(Action::Create, Resource::ApiClient)]) },
     RootField {

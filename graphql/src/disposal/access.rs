@@ -35,6 +35,7 @@ pub(crate) const ACCESS: &[RootField] = &[
     },
     RootField { root: "Query", name: "measureTable", need: Need::Any(&[(Action::Read, Resource::Order)]) },
     RootField { root: "Query", name: "targetRoutes", need: Need::Any(&[(Action::Read, Resource::Routing)]) },
+    RootField { root: "Mutation", name: "revealAppeal", need: Need::Any(&[(Action::Reveal, Resource::Appeal)]) },
     RootField { root: "Mutation", name: "disposeSubjects", need: Need::Any(&[(Action::Create, Resource::Order)]) },
     RootField { root: "Mutation", name: "editOrder", need: Need::Any(&[(Action::Modify, Resource::Order)]) },
     RootField { root: "Mutation", name: "submitOrder", need: Need::Any(&[(Action::Modify, Resource::Order)]) },

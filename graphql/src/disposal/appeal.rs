@@ -257,3 +257,34 @@ impl AppealProgress {
         self.0.outcome.map(Into::into)
     }
 }
+
+pub(crate) struct RevealedAppeal(pub(crate) contract::RevealedAppeal);
+
+/// 申诉明文 / What an appellant said and handed in, in the clear.
+#[Object]
+impl RevealedAppeal {
+    /// 申诉（标识） / Which appeal (identifier).
+    async fn appeal_id(&self) -> Gid<AppealKind> {
+        self.0.appeal.into()
+    }
+
+    /// 申诉人姓名 / The appellant's name.
+    async fn appellant(&self) -> &str {
+        &self.0.appellant
+    }
+
+    /// 联系方式 / How the appellant is reached.
+    async fn contact(&self) -> &str {
+        &self.0.contact
+    }
+
+    /// 申诉陈述 / What the appellant says.
+    async fn statement(&self) -> &str {
+        &self.0.statement
+    }
+
+    /// 提交的材料 / What was handed in, and what was handed in later.
+    async fn documents(&self) -> &[String] {
+        &self.0.documents
+    }
+}

@@ -299,3 +299,21 @@ impl From<AppealedMeasureInput> for contract::AppealedMeasure {
         }
     }
 }
+
+/// 查看申诉明文的输入 / Input of revealAppeal.
+#[derive(InputObject)]
+pub(crate) struct RevealAppealInput {
+    /// 申诉 / Which appeal.
+    pub(crate) appeal: Gid<AppealKind>,
+    /// 查看理由 / Why; it goes into the ledger.
+    pub(crate) reason: String,
+    /// 幂等键：同一机构、同键同输入只生效一次 / The idempotency key: the same key and input of one organisation take effect once.
+    pub(crate) idempotency_key: Option<String>,
+}
+
+impl From<RevealAppealInput> for contract::RevealAppeal {
+    fn from(input: RevealAppealInput) -> Self {
+        let RevealAppealInput { appeal, reason, idempotency_key: _ } = input;
+        Self { appeal: appeal.into(), reason }
+    }
+}

@@ -9,7 +9,7 @@ use crate::disposal::{
     OrderReleaseInput, OrderReleasePayload, RecordNoticeInput, RecordNoticePayload, RenewMeasureInput,
     RenewMeasurePayload, ReplyAppealInput, ReplyAppealPayload, RequestAppealReviewInput, RequestAppealReviewPayload,
     RequestNoticeDeferralInput, RequestNoticeDeferralPayload, RequestSupplementInput, RequestSupplementPayload,
-    SupplementAppealInput, SupplementAppealPayload,
+    RevealAppealInput, RevealAppealPayload, SupplementAppealInput, SupplementAppealPayload,
 };
 use crate::outcome::change;
 use async_graphql::{Context, Object, Result};
@@ -291,6 +291,18 @@ impl HolderMutation {
         let outcome = change(ctx, key, |services, call| async move {
             services.disposal.request_appeal_review(call, input.into()).await
         });
+        outcome.await.map(Into::into)
+    }
+
+    /// 查看申诉明文 / Shows what an appellant said and handed in; written to the ledger.
+    async fn reveal_appeal(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "输入 / The input.")] input: RevealAppealInput,
+    ) -> Result<RevealAppealPayload> {
+        let key = input.idempotency_key.clone();
+        let outcome =
+            change(ctx, key, |services, call| async move { services.disposal.reveal_appeal(call, input.into()).await });
         outcome.await.map(Into::into)
     }
 }

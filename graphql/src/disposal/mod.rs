@@ -32,11 +32,11 @@ mod timeline;
 mod words;
 
 pub(crate) use access::ACCESS;
-pub(crate) use appeal::{Appeal, AppealProgress};
+pub(crate) use appeal::{Appeal, AppealProgress, RevealedAppeal};
 pub(crate) use appeal_input::{
     AcceptAppealInput, AppealFilter, AssignAppealInput, BeginAppealVerificationInput, CloseAppealInput,
     DecideAppealInput, DeclineAppealInput, ExtendAppealInput, FileAppealInput, ReplyAppealInput,
-    RequestAppealReviewInput, RequestSupplementInput, SupplementAppealInput,
+    RequestAppealReviewInput, RequestSupplementInput, RevealAppealInput, SupplementAppealInput,
 };
 pub(crate) use by_id_input::{RemoveEndpointInput, TestEndpointInput};
 pub(crate) use calendar::CalendarYear;
@@ -74,8 +74,9 @@ pub(crate) use payloads::{
     ProposeProtectedRemovalPayload, RecordNoticePayload, RefuseTaskPayload, ReissueTaskPayload, RemoveEndpointPayload,
     RemoveRoutingEntryPayload, RenewMeasurePayload, ReplayDispatchPayload, ReplayEndpointPayload, ReplyAppealPayload,
     RequestAppealReviewPayload, RequestNoticeDeferralPayload, RequestSupplementPayload, ReturnOrderPayload,
-    RevealItemPayload, RotateEndpointKeyPayload, RouteTaskPayload, SetCalendarYearPayload, SetRoutingEntryPayload,
-    SubmitOrderPayload, SupplementAppealPayload, TestEndpointPayload, VerifyTaskPayload, WithdrawOrderPayload,
+    RevealAppealPayload, RevealItemPayload, RotateEndpointKeyPayload, RouteTaskPayload, SetCalendarYearPayload,
+    SetRoutingEntryPayload, SubmitOrderPayload, SupplementAppealPayload, TestEndpointPayload, VerifyTaskPayload,
+    WithdrawOrderPayload,
 };
 pub(crate) use protected::ProtectedEntry;
 pub(crate) use protected_input::{ConfirmProtectedInput, ProposeProtectedInput, ProposeProtectedRemovalInput};

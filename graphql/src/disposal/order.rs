@@ -164,7 +164,7 @@ impl Order {
 
     /// 任务统计 / How its tasks stand.
     async fn tasks(&self) -> TaskCounts {
-        TaskCounts(self.0.tasks.clone())
+        TaskCounts(self.0.tasks)
     }
 
     /// 版本 / Grows with every change.

@@ -2,12 +2,18 @@
 
 use crate::disposal::{
     Appeal, CalendarYear, DeliveryAttempt, DisposalPreview, Endpoint, ImportedRouting, Notice, Order, ProtectedEntry,
-    Release, RevealedItem, RoutingEntry, Task,
+    Release, RevealedAppeal, RevealedItem, RoutingEntry, Task,
 };
 use crate::outcome::payloads;
 use cordon_disposal_contract as contract;
 
 payloads! {
+    /// 查看申诉明文的结果 / What revealAppeal brought.
+    RevealAppealPayload: contract::RevealedAppeal {
+        /// 明文 / The appeal in the clear.
+        revealed: RevealedAppeal = |done| RevealedAppeal(done),
+    }
+
     /// 一键处置的结果 / What disposeSubjects brought.
     DisposeSubjectsPayload: contract::Disposed {
         /// 指令 / The order.

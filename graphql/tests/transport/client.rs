@@ -47,7 +47,7 @@ impl Socket {
         match bytes.len() {
             short @ 0..=125 => frame.push(0x80 | u8::try_from(short).unwrap()),
             medium @ 126..=65_535 => {
-                frame.push(0x80 | 126);
+                frame.push(0x80 | 0x7e);
                 frame.extend(u16::try_from(medium).unwrap().to_be_bytes());
             }
             long => {

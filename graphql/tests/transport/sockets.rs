@@ -66,7 +66,7 @@ async fn a_revoked_credential_ends_the_socket_and_no_event_follows() {
     let code = loop {
         match socket.receive().await {
             Frame::Text(message) => {
-                assert_ne!(message["type"], "next", "an event came after the revocation: {message}")
+                assert_ne!(message["type"], "next", "an event came after the revocation: {message}");
             }
             Frame::Closed(code) => break code,
             Frame::Gone => break 0,

@@ -80,7 +80,7 @@ impl XlsxRows {
             };
             match cell {
                 RawCell::Text(text) if text.len() > self.cell_limit => {
-                    problems.push((Some(column), BadRowCode::TooLong))
+                    problems.push((Some(column), BadRowCode::TooLong));
                 }
                 RawCell::Text(text) => {
                     if let Some(slot) = texts.get_mut(column.index()) {

@@ -94,8 +94,7 @@ fn is_foreign(name: &str) -> bool {
         || name.contains('\\')
         || name.contains(':')
         || name.ends_with("vbaProject.bin")
-        || name.ends_with(".zip")
-        || name.ends_with(".xlsx")
+        || [".zip", ".xlsx"].iter().any(|ending| name.to_ascii_lowercase().ends_with(ending))
         || name.starts_with("xl/externalLinks/")
         || name.starts_with("xl/embeddings/")
 }

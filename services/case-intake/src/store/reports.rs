@@ -159,7 +159,7 @@ fn pack(report: ReportToStore, findings: &mut Vec<(Uuid, ReportId)>) -> Vec<Valu
         victim_subject.into(),
         content.into(),
         fingerprint.to_vec().into(),
-        import.map(|import| import.uuid()).into(),
+        import.map(cordon_context::Id::uuid).into(),
         status.name().into(),
         due_at.map(Timestamp::millis).into(),
     ]
@@ -352,8 +352,8 @@ pub(crate) async fn apply<C: ConnectionTrait>(
     let ReportMove { id, version, status, due_at, handler, duplicate_of } = change;
     let mut sql = Sql::new("UPDATE report AS r SET version = version + 1, missed_at = NULL");
     sql.with(", status = ", status.name()).with(", due_at = ", due_at.map(Timestamp::millis));
-    sql.with(", handler = ", handler.map(|handler| handler.uuid()));
-    sql.with(", duplicate_of = ", duplicate_of.map(|earlier| earlier.uuid()));
+    sql.with(", handler = ", handler.map(cordon_context::Id::uuid));
+    sql.with(", duplicate_of = ", duplicate_of.map(cordon_context::Id::uuid));
     sql.with(" WHERE r.id = ", id.uuid()).with(" AND r.version = ", version);
     push_scope(&mut sql, proof.scope(), &REPORTS);
     sql.run_one(connection).await

@@ -28,7 +28,7 @@ async fn filed_report_is_masked_its_findings_explain_themselves_and_revealing_le
         assert!(hotline.protected.is_some(), "96110 is on the protected list");
         let site = findings.iter().find(|finding| finding.kind == Kind::Domain).unwrap();
         assert_eq!(site.page.as_deref(), Some("http://evil-site.top/a"));
-        assert_eq!(world.link.findings_by_ids(handler(), vec![phone.id]).await.unwrap(), [phone.clone()]);
+        assert_eq!(world.link.findings_by_ids(handler(), vec![phone.id]).await.unwrap(), std::slice::from_ref(phone));
 
         let before = world.count("ledger_entry").await;
         let input = RevealFinding { finding: phone.id, purpose: "核实号码".to_owned() };

@@ -40,7 +40,7 @@ pub(crate) async fn worlds_with(settings: CaseIntakeSettings) -> Vec<World> {
         let folder = tempfile::tempdir().unwrap();
         let settings = {
             let mut settings = settings.clone();
-            settings.imports.upload_folder = folder.path().to_owned();
+            folder.path().clone_into(&mut settings.imports.upload_folder);
             settings
         };
         let service = build(&store.database, &folder.path().join("keys"), &clock, settings);

@@ -1,15 +1,13 @@
 //! The main job, end to end, as users do it: from a report to a confirmed, lawful, accountable disposal and back.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, reason = "a test fails by panicking")]
-
-mod support;
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use support::agent::Agent;
-use support::documents as d;
-use support::{Caller, Installation, PATIENCE, Server, rows};
+use crate::support::agent::Agent;
+use crate::support::documents as d;
+use crate::support::{Caller, Installation, PATIENCE, Server, rows};
 
 /// A number in a segment of the demonstration: mobile, at home in Guangdong.
 const MOBILE_NUMBER: &str = "19707550018";
@@ -144,7 +142,7 @@ async fn open_case(officer: &Caller, reports: &[String]) -> (String, Vec<Value>)
 
 async fn press_the_button(people: &People, case: &str, subjects: &[Value]) -> String {
     let chosen: Vec<Value> = subjects.iter().map(|subject| json!({ "subject": subject["subject"] })).collect();
-    let input = d::disposal(case, &chosen);
+    let input = d::disposal(Some(case), &chosen);
     let preview = people.handler.data(d::PREVIEW, json!({ "input": input })).await;
     assert_eq!(preview.pointer("/previewDisposal/fit").unwrap(), &json!(subjects.len()), "{preview}");
 

@@ -3,17 +3,14 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::disallowed_methods,
-    clippy::format_push_string,
     reason = "a test fails by panicking, and the shell needs the path"
 )]
-
-mod support;
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use support::{Installation, rows};
+use crate::support::{Installation, rows};
 
 /// A command of the guide and the lines that it shows as its answer.
 #[derive(Debug, PartialEq, Eq)]

@@ -90,7 +90,7 @@ pub(crate) const CREATE_ENDPOINT: &str = refusable!(
 );
 
 /// The input of the one button: every kind of target with its measure.
-pub(crate) fn disposal(case: &str, subjects: &[Value]) -> Value {
+pub(crate) fn disposal(case: Option<&str>, subjects: &[Value]) -> Value {
     json!({
         "subjects": subjects,
         "measures": [

@@ -5,9 +5,6 @@
     clippy::indexing_slicing,
     reason = "a test that cannot be set up fails by panicking, and finds its programs by the environment"
 )]
-// Not every test file uses every part, so this cannot be an expectation.
-#![cfg_attr(test, expect(clippy::allow_attributes, reason = "what one test file leaves unused another one uses"))]
-#![allow(dead_code, reason = "not every test file uses every part")]
 
 pub(crate) mod agent;
 pub(crate) mod documents;
@@ -176,11 +173,6 @@ impl Server {
     /// What the server has logged so far.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
-    }
-
-    /// The server's process.
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
     }
 
     /// Kills the process as a power cut would.
