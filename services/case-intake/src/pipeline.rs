@@ -336,9 +336,14 @@ struct Worker {
 
 impl Worker {
     fn run(&self, mut raw: mpsc::Receiver<Reading>, prepared: &mpsc::Sender<Result<PreparedChunk, Failure>>) {
+        let mut made_at = cordon_context::Timestamp::from_millis(0);
         while let Some(reading) = raw.blocking_recv() {
             let chunk = match reading {
-                Reading::Chunk(chunk) => self.prepare(chunk),
+                Reading::Chunk(chunk) => {
+                    // Identifiers rise from chunk to chunk, even when the clock stands still between them.
+                    made_at = self.intake.clock.now().max(made_at.plus(Duration::from_millis(1)));
+                    self.prepare(chunk, made_at)
+                }
                 Reading::Began(_) => continue,
                 Reading::Refused(refusal) => {
                     *self.broke.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(refusal);
@@ -352,12 +357,12 @@ impl Worker {
         }
     }
 
-    fn prepare(&self, chunk: RawChunk) -> Result<PreparedChunk, Failure> {
+    fn prepare(&self, chunk: RawChunk, made_at: cordon_context::Timestamp) -> Result<PreparedChunk, Failure> {
         let now = self.intake.clock.now();
         let bad = bad_rows(&chunk.rows);
         let rows = length(chunk.rows.len());
         let last_row = chunk.rows.last().map_or(0, |row| row.number);
-        let ids = ChunkIds::new(new_report_id(now));
+        let ids = ChunkIds::new(new_report_id(made_at));
         let mut reports = Vec::with_capacity(chunk.rows.len());
         let mut digest = Sha256::new();
         let good = chunk.rows.into_iter().filter_map(|row| row.report.ok());

@@ -214,8 +214,10 @@ pub(crate) async fn mark_near_duplicates<C: ConnectionTrait>(
     // One look into the index for each report; only those with an earlier twin are touched.
     let mut sql = Sql::new(
         "UPDATE report SET duplicate_of = twin.first FROM (SELECT n.id, (SELECT e.id FROM report e \
-         WHERE e.fingerprint = n.fingerprint AND e.id < n.id ORDER BY e.id LIMIT 1) AS first FROM report n WHERE n.id",
+         WHERE e.fingerprint = n.fingerprint AND (e.id < n.id OR e.id > ",
     );
+    // What lies outside the range was stored before it, whatever its identifier says.
+    sql.bind(last.uuid()).push(") ORDER BY e.id LIMIT 1) AS first FROM report n WHERE n.id");
     sql.with(" BETWEEN ", first.uuid()).with(" AND ", last.uuid());
     sql.push(") AS twin WHERE twin.id = report.id AND twin.first IS NOT NULL");
     sql.run(connection).await
