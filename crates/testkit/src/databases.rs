@@ -3,7 +3,7 @@
 use std::str::FromStr as _;
 use std::sync::Arc;
 
-use cordon_context::Clock;
+use cordon_context::{Clock, ManualClock};
 use cordon_store::{Database, DatabaseSettings};
 use sea_orm_migration::MigratorTrait;
 use sqlx::postgres::PgConnectOptions;
@@ -37,6 +37,18 @@ pub async fn test_databases<M: MigratorTrait>(service: &'static str, clock: Arc<
     if let Some(server) = postgres_url() {
         let settings = DatabaseSettings { url: fresh_postgres(&server).await, max_connections: 4 };
         databases.push(open::<M>(service, settings, "postgres", None, clock).await);
+    }
+    databases
+}
+
+/// As [`test_databases`], with a clock of its own for each, so that moving one does not move the other.
+pub async fn test_databases_apart<M: MigratorTrait>(service: &'static str) -> Vec<(TestDatabase, ManualClock)> {
+    let mut databases = Vec::new();
+    let count = 1 + usize::from(postgres_url().is_some());
+    for place in 0..count {
+        let clock = crate::clock();
+        let mut both = test_databases::<M>(service, Arc::new(clock.clone())).await;
+        databases.push((both.swap_remove(place), clock));
     }
     databases
 }

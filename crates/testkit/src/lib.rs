@@ -11,7 +11,7 @@ mod actors;
 mod databases;
 
 pub use actors::{actor, call, client, keyed_call, organisation};
-pub use databases::{TestDatabase, fresh_postgres, postgres_url, test_databases};
+pub use databases::{TestDatabase, fresh_postgres, postgres_url, test_databases, test_databases_apart};
 
 use cordon_context::{ManualClock, Timestamp};
 

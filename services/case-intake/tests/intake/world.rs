@@ -14,7 +14,7 @@ use cordon_migrations::case_intake::Migrator;
 use cordon_policies::{Authorizer, Gate, LoggedDenials};
 use cordon_rpc::{Link, refusal_of};
 use cordon_store::Database;
-use cordon_testkit::{TestDatabase, call, organisation, test_databases};
+use cordon_testkit::{TestDatabase, call, organisation, test_databases_apart};
 use cordon_vault::{LocalKeyService, Suite, Vault};
 use jsonrpsee::core::ClientError;
 use tempfile::TempDir;
@@ -34,9 +34,8 @@ pub(crate) async fn worlds() -> Vec<World> {
 }
 
 pub(crate) async fn worlds_with(settings: CaseIntakeSettings) -> Vec<World> {
-    let clock = cordon_testkit::clock();
     let mut worlds = Vec::new();
-    for store in test_databases::<Migrator>("case-intake", Arc::new(clock.clone())).await {
+    for (store, clock) in test_databases_apart::<Migrator>("case-intake").await {
         let folder = tempfile::tempdir().unwrap();
         let settings = {
             let mut settings = settings.clone();
@@ -45,7 +44,7 @@ pub(crate) async fn worlds_with(settings: CaseIntakeSettings) -> Vec<World> {
         };
         let service = build(&store.database, &folder.path().join("keys"), &clock, settings);
         let link = Link::local(service.methods());
-        worlds.push(World { link, service, clock: clock.clone(), folder, backend: store.backend, store });
+        worlds.push(World { link, service, clock, folder, backend: store.backend, store });
     }
     worlds
 }
