@@ -19,7 +19,7 @@ const UP: &[&str] = &[
     // The organisation belongs to the key: that another one holds the same report must not show.
     "CREATE UNIQUE INDEX report_source ON report (source_key, organisation)",
     "CREATE INDEX report_fingerprint ON report (fingerprint, id)",
-    "CREATE INDEX report_received ON report (received_at, id)",
+    "CREATE INDEX report_received ON report (received_at)",
     "CREATE INDEX report_victim ON report (victim_subject) WHERE victim_subject IS NOT NULL",
     "CREATE INDEX report_due ON report (due_at) WHERE due_at IS NOT NULL AND missed_at IS NULL",
     // Only for finding: which subjects stand in which reports. The details are in the report's content.
