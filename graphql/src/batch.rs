@@ -13,12 +13,15 @@ type Fetched<K, V> = Result<Arc<HashMap<K, V>>, Refusal>;
 type Call<K, V> = Shared<BoxFuture<'static, Fetched<K, V>>>;
 type Fetch<K, V> = Box<dyn Fn(Vec<K>) -> BoxFuture<'static, Result<HashMap<K, V>, Refusal>> + Send + Sync>;
 
+/// How often a field steps back at most; a long list is polled a few rows at a time.
+const MOST_ROUNDS: u32 = 256;
+
 /// The most keys of one call; what is more goes into further calls.
 const MOST_KEYS: usize = 500;
 
 /// Collects keys until every field that can run has asked, then fetches them together.
 ///
-/// There is no timer: a field steps back once, so that its siblings are polled before it goes on. It lives as long as one
+/// There is no timer: a field steps back until no sibling adds a key any more. It lives as long as one
 /// request, so nothing it remembers can reach another caller.
 pub(crate) struct Batch<K, V> {
     fetch: Fetch<K, V>,
@@ -55,7 +58,7 @@ where
         let call = match known {
             Some(call) => call,
             None => {
-                step_back().await;
+                self.gather().await;
                 self.call_for(&key)
             }
         };
@@ -66,6 +69,19 @@ where
     pub(crate) async fn load_many(&self, keys: &[K]) -> Result<Vec<V>, Refusal> {
         let found = futures::future::try_join_all(keys.iter().map(|key| self.load(key.clone()))).await?;
         Ok(found.into_iter().flatten().collect())
+    }
+
+    /// Steps back as long as that lets further fields ask.
+    async fn gather(&self) {
+        let mut asked = 0;
+        for _round in 0..MOST_ROUNDS {
+            let waiting = self.lock().waiting.len();
+            if waiting == asked {
+                return;
+            }
+            asked = waiting;
+            step_back().await;
+        }
     }
 
     fn call_for(&self, key: &K) -> Call<K, V> {

@@ -14,10 +14,18 @@ async fn order(officer: &Caller, typed: &[&str], key: &str) -> Value {
 }
 
 fn disposal(typed: &[&str], key: &str) -> Value {
-    let subjects: Vec<Value> = typed.iter().map(|text| json!({ "typed": { "text": text } })).collect();
+    let subjects: Vec<Value> = typed.iter().map(|text| json!({ "typed": typed_as(text) })).collect();
     let mut input = d::disposal(None, &subjects);
     input["idempotencyKey"] = json!(key);
     input
+}
+
+/// What the officer says it is, where the text says so.
+fn typed_as(text: &str) -> Value {
+    match text.split_once('=') {
+        Some((kind, value)) => json!({ "kind": kind, "text": value }),
+        None => json!({ "text": text }),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +63,7 @@ async fn what_stands_in_the_way_of_an_order_is_named_before_anything_is_issued()
         installation.seed();
         let server = installation.serve();
         let officer = server.sign_in(&installation, "chen.handler").await;
-        let texts = ["96110", "19007550034", "6299773038795076684", "不是号码", NUMBER, NUMBER];
+        let texts = ["96110", "19007550034", "BANK_CARD=6299773038795076684", "不是号码", NUMBER, NUMBER];
         let mut input = disposal(&texts, "named-before");
         input.as_object_mut().unwrap().remove("idempotencyKey");
         let preview = officer.data(d::PREVIEW, json!({ "input": input })).await;
@@ -134,7 +142,8 @@ async fn a_file_with_broken_rows_is_kept_only_as_far_as_somebody_says_so() {
         );
         std::fs::write(installation.folder().join("rows.csv"), file).unwrap();
         let import = |more: &[&str]| {
-            let mut arguments = vec!["import", "reports", "rows.csv", "--as", "hotline.clerk", "--server", &server.base];
+            let mut arguments =
+                vec!["import", "reports", "rows.csv", "--as", "hotline.clerk", "--server", &server.base];
             arguments.extend(more);
             installation.command(&arguments).env("CORDON_PASSWORD", installation.password()).output().unwrap()
         };

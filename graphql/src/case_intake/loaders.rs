@@ -245,7 +245,7 @@ mod tests {
     use std::sync::Mutex;
 
     use cordon_case_intake_contract::SubjectValue;
-    use cordon_context::{Actor, Bilingual, Clock as _, Id, Role, SystemClock};
+    use cordon_context::{Actor, ActorKind, Bilingual, Clock as _, Id, OrganisationKind, Role, SystemClock};
     use cordon_disposal_contract::routing::{Destination, RouteObstacle};
     use cordon_policies::{Authorizer, LoggedDenials};
     use cordon_rpc::RpcFailure;
@@ -314,7 +314,15 @@ mod tests {
     fn loaders(calls: &Calls, role: Role) -> CaseIntakeLoaders {
         let gate = Gate::new(Arc::new(Authorizer::embedded().unwrap()), Arc::new(LoggedDenials));
         let mut ctx = CallContext::system("test", SystemClock.now());
-        ctx.actor = Actor { roles: vec![role], ..ctx.actor };
+        ctx.actor = Actor {
+            kind: ActorKind::Person {
+                person: Id::from_uuid(Uuid::from_u128(1)),
+                session: Id::from_uuid(Uuid::from_u128(2)),
+            },
+            organisation_kind: OrganisationKind::Police,
+            roles: vec![role],
+            ..ctx.actor
+        };
         CaseIntakeLoaders::new(&services(calls), &gate, &ctx)
     }
 

@@ -232,7 +232,7 @@ impl AppealProgress {
         self.0.state.into()
     }
 
-    /// - / The same in words.
+    /// 状态说明 / The same in words.
     async fn text(&self) -> BilingualText {
         BilingualText(self.0.text.clone())
     }

@@ -65,22 +65,22 @@ impl Notice {
         self.0.due.into()
     }
 
-    /// - / Why the measure was taken.
+    /// 采取措施的原因 / Why the measure was taken.
     async fn reason(&self) -> BilingualText {
         BilingualText(self.0.reason.clone())
     }
 
-    /// - / Where and how the holder can appeal.
+    /// 救济渠道 / Where and how the holder can appeal.
     async fn remedy(&self) -> BilingualText {
         BilingualText(self.0.remedy.clone())
     }
 
-    /// - / What the holder must hand in.
+    /// 需提交的材料 / What the holder must hand in.
     async fn documents(&self) -> BilingualText {
         BilingualText(self.0.documents.clone())
     }
 
-    /// - / The whole text to send.
+    /// 告知全文 / The whole text to send.
     async fn text(&self) -> BilingualText {
         BilingualText(self.0.text.clone())
     }

@@ -307,7 +307,7 @@ impl PreviewFinding {
         self.0.kind.into()
     }
 
-    /// - / In words for a person.
+    /// 说明 / In words for a person.
     async fn text(&self) -> BilingualText {
         BilingualText(self.0.text.clone())
     }

@@ -132,7 +132,7 @@ impl BadRoutingRow {
         &self.0.code
     }
 
-    /// - / In words; never the cell's content.
+    /// 说明，不含单元格内容 / In words; never the cell's content.
     async fn text(&self) -> BilingualText {
         BilingualText(self.0.text.clone())
     }

@@ -70,7 +70,7 @@ impl TimelineEntry {
         one(&loaders(ctx)?.directory.organisations, self.0.organisation, Organisation).await
     }
 
-    /// - / The duties under which it was done.
+    /// 行为时的职责 / The duties under which it was done.
     async fn roles(&self) -> Vec<Role> {
         self.0.roles.iter().copied().map(Into::into).collect()
     }
@@ -95,7 +95,7 @@ impl TimelineEntry {
         self.0.refused_by.as_deref()
     }
 
-    /// - / What else is worth knowing; holds no personal data in the clear.
+    /// 其他细节，不含个人信息 / What else is worth knowing; holds no personal data in the clear.
     async fn detail(&self) -> Json<serde_json::Value> {
         Json(self.0.detail.clone())
     }

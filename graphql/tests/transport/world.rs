@@ -278,12 +278,22 @@ impl World {
 
 pub(crate) async fn read_answer(stream: &mut TcpStream) -> Answer {
     let mut bytes = Vec::new();
-    // A reset after the answer is an answer all the same.
-    let _reset = stream.read_to_end(&mut bytes).await;
+    // An answer that comes before the end of the body leaves the connection open until the client goes, so its own length
+    // says where it ends. A reset after the answer is an answer all the same.
+    while !is_whole(&bytes) && stream.read_buf(&mut bytes).await.is_ok_and(|read| read > 0) {}
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text.as_str(), ""));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
     Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+}
+
+fn is_whole(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.to_ascii_lowercase();
+    let length =
+        length.lines().find_map(|line| line.strip_prefix("content-length:").map(|text| text.trim().to_owned()));
+    length.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| body.len() >= length)
 }
 
 /// Waits until something holds, for at most five seconds.
