@@ -13,8 +13,9 @@ type Fetched<K, V> = Result<Arc<HashMap<K, V>>, Refusal>;
 type Call<K, V> = Shared<BoxFuture<'static, Fetched<K, V>>>;
 type Fetch<K, V> = Box<dyn Fn(Vec<K>) -> BoxFuture<'static, Result<HashMap<K, V>, Refusal>> + Send + Sync>;
 
-/// How often a field steps back at most; a long list is polled a few rows at a time.
-const MOST_ROUNDS: u32 = 256;
+/// How often a field steps back without a new key before it goes on. An object polls a field again as soon as its other fields
+/// are done, before the rows beside it have their turn: each level of objects above a field takes one step back.
+const QUIET_ROUNDS: u32 = 12;
 
 /// The most keys of one call; what is more goes into further calls.
 const MOST_KEYS: usize = 500;
@@ -71,16 +72,15 @@ where
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// Steps back as long as that lets further fields ask.
+    /// Steps back until no sibling has added a key for a while.
     async fn gather(&self) {
-        let mut asked = 0;
-        for _round in 0..MOST_ROUNDS {
-            let waiting = self.lock().waiting.len();
-            if waiting == asked {
-                return;
-            }
-            asked = waiting;
+        let mut asked = self.lock().waiting.len();
+        let mut quiet = 0;
+        while quiet < QUIET_ROUNDS {
             step_back().await;
+            let waiting = self.lock().waiting.len();
+            quiet = if waiting == asked { quiet + 1 } else { 0 };
+            asked = waiting;
         }
     }
 
