@@ -1,5 +1,5 @@
 //! What is refused, named or survived, seen from outside the running program.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use serde_json::{Value, json};
 
