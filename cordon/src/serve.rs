@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use anyhow::Context as _;
@@ -11,7 +12,9 @@ use cordon_context::SystemClock;
 use cordon_graphql::{Engine, EngineParts};
 use cordon_store::Database;
 use cordon_web::health::{self, Check, Health, Readiness};
-use cordon_web::{Edge, answer, edge};
+use cordon_web::{Authenticator, Edge, answer, edge};
+use futures::future::select_all;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -39,9 +42,13 @@ pub(crate) async fn run(settings: &Settings, options: &Serve) -> anyhow::Result<
     let folding = metrics.clone();
     jobs.spawn(fold_metrics(folding, stop.clone()));
 
-    let engine = Arc::new(Engine::new(engine_parts(settings, &platform, &stop)?));
+    // Long-lived connections hear first that the process ends: the server waits for them, and jobs end after the server.
+    let closing = CancellationToken::new();
+    let authenticator = platform.authenticator();
+    let parts = engine_parts(settings, &platform, Arc::clone(&authenticator), &closing)?;
+    let engine = Arc::new(Engine::new(parts));
     let edge_state =
-        web::Data::new(Edge::new(&settings.services.edge, platform.authenticator()).context("edge.allowed_origins")?);
+        web::Data::new(Edge::new(&settings.services.edge, authenticator).context("edge.allowed_origins")?);
     let rendered = settings.server.metrics.then_some(metrics);
     let health = Health {
         readiness: Arc::new(Databases(platform.databases().to_vec())),
@@ -62,13 +69,18 @@ pub(crate) async fn run(settings: &Settings, options: &Serve) -> anyhow::Result<
     .client_request_timeout(Duration::from_millis(server.head_timeout_ms))
     .keep_alive(Duration::from_secs(server.keep_alive_s))
     .shutdown_timeout(server.shutdown_timeout_s)
-    .max_connections(server.max_connections);
+    .max_connections(server.max_connections)
+    .disable_signals();
     if server.workers > 0 {
         http = http.workers(server.workers);
     }
     let http = http.bind(server.listen).with_context(|| format!("无法监听 / cannot listen on {}", server.listen))?;
     announce(settings, &http.addrs());
-    http.run().await.context("HTTP")?;
+    let serving = http.run();
+    let asked = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+    let ending = tokio::spawn(end_when_asked(asked.into_iter().collect::<Result<_, _>>()?, serving.handle(), closing));
+    serving.await.context("HTTP")?;
+    ending.abort();
 
     stop.cancel();
     jobs.close();
@@ -79,7 +91,19 @@ pub(crate) async fn run(settings: &Settings, options: &Serve) -> anyhow::Result<
     Ok(Ending::Done)
 }
 
-fn engine_parts(settings: &Settings, platform: &Platform, stop: &CancellationToken) -> anyhow::Result<EngineParts> {
+/// Tells subscribers that they have to come back, and then lets the requests that have begun come to their end.
+async fn end_when_asked(mut asked: Vec<Signal>, server: ServerHandle, closing: CancellationToken) {
+    select_all(asked.iter_mut().map(|signal| Box::pin(signal.recv()))).await;
+    closing.cancel();
+    server.stop(true).await;
+}
+
+fn engine_parts(
+    settings: &Settings,
+    platform: &Platform,
+    authenticator: Arc<dyn Authenticator>,
+    closing: &CancellationToken,
+) -> anyhow::Result<EngineParts> {
     let mut graphql = settings.services.graphql.clone();
     graphql.mode = if settings.mode.is_production() {
         cordon_graphql::Mode::Production
@@ -90,10 +114,10 @@ fn engine_parts(settings: &Settings, platform: &Platform, stop: &CancellationTok
     Ok(EngineParts {
         services: platform.services(),
         gate: platform.gate(),
-        authenticator: platform.authenticator(),
+        authenticator,
         clock: platform.clock(),
         bus: Some(platform.bus()),
-        stop: stop.clone(),
+        stop: closing.clone(),
         manifest: assembly::manifest(settings)?,
         settings: graphql,
     })
