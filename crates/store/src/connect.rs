@@ -199,6 +199,9 @@ async fn open_sqlite(settings: &DatabaseSettings) -> Result<(DatabaseConnection,
         .foreign_keys(true)
         .pragma("cache_size", "-4000")
         .pragma("temp_store", "memory");
+    // Indexes by fingerprint are written all over: a larger cache keeps their pages until the commit, and a longer log copies each
+    // of them into the file once for several commits.
+    let writing = options.clone().pragma("cache_size", "-16000").pragma("wal_autocheckpoint", "4000");
     let hooked = |pool: SqlitePoolOptions| {
         pool.acquire_timeout(ACQUIRE_TIMEOUT).after_release(|connection, _meta| {
             Box::pin(async move {
@@ -209,8 +212,7 @@ async fn open_sqlite(settings: &DatabaseSettings) -> Result<(DatabaseConnection,
             })
         })
     };
-    let writer =
-        hooked(SqlitePoolOptions::new().max_connections(1).min_connections(1)).connect_with(options.clone()).await?;
+    let writer = hooked(SqlitePoolOptions::new().max_connections(1).min_connections(1)).connect_with(writing).await?;
     let reader = hooked(SqlitePoolOptions::new().max_connections(settings.max_connections))
         .connect_with(options.pragma("query_only", "on"))
         .await?;

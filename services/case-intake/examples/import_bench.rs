@@ -28,16 +28,18 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 /// The rows of one transaction, in both measurements.
 const CHUNK: usize = 2_000;
 
+/// The turns that count.
+const ROUNDS: usize = 15;
+
 #[tokio::main]
 async fn main() -> Outcome<()> {
     let mut arguments = std::env::args().skip(1);
     let file = PathBuf::from(arguments.next().ok_or("name a file of reports")?);
     let large = arguments.next().map(|rows| rows.parse::<u64>()).transpose()?;
     let folder = tempfile::tempdir()?;
-    // The first run of each warms the file cache and the allocator; the better of the rest counts.
-    let mut baseline = Duration::MAX;
-    let mut import = Duration::MAX;
-    for round in 0..4 {
+    // Both run in turns, so that a slow moment of the machine meets both; the first turn warms the file cache and the allocator.
+    let mut turns = Vec::new();
+    for round in 0..=ROUNDS {
         let raw = insert_raw(&folder.path().join(format!("raw-{round}.db")), &file).await?;
         let service = service(&folder.path().join(format!("round-{round}"))).await?;
         let begun = Instant::now();
@@ -45,13 +47,20 @@ async fn main() -> Outcome<()> {
         let whole = begun.elapsed();
         println!("round {round}: raw rows {} ms, import {} ms, {counts}", raw.as_millis(), whole.as_millis());
         if round > 0 {
-            baseline = baseline.min(raw);
-            import = import.min(whole);
+            turns.push((raw, whole));
         }
     }
-    println!("bulk insert of the raw rows: {} ms", baseline.as_millis());
-    println!("import until reports and identifiers are stored: {} ms", import.as_millis());
-    println!("ratio: {:.2} (bar: 4)", import.as_secs_f64() / baseline.as_secs_f64());
+    let middle = |mut numbers: Vec<f64>| {
+        numbers.sort_by(f64::total_cmp);
+        numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
+    };
+    let millis = |pick: fn(&(Duration, Duration)) -> Duration| {
+        middle(turns.iter().map(|turn| pick(turn).as_secs_f64() * 1_000.0).collect())
+    };
+    println!("bulk insert of the raw rows: {:.0} ms (median)", millis(|turn| turn.0));
+    println!("import until reports and identifiers are stored: {:.0} ms (median)", millis(|turn| turn.1));
+    let ratio = middle(turns.iter().map(|(raw, whole)| whole.as_secs_f64() / raw.as_secs_f64()).collect());
+    println!("ratio: {ratio:.2} (median of {ROUNDS} turns; bar: 4)");
     if let Some(rows) = large {
         let path = folder.path().join("large.csv");
         repeat(&file, &path, rows)?;

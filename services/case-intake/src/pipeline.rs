@@ -89,6 +89,9 @@ enum Reading {
     Refused(FileRefusal),
 }
 
+/// The first chunk is so many times smaller than the usual one and each next one twice as large, so that writing begins at once.
+const FIRST_CHUNK: usize = 8;
+
 /// Reads a file on a thread of its own and hands its rows over in chunks; rows up to `skip` are passed over.
 fn read_chunks(intake: &Intake, path: PathBuf, skip: u64) -> mpsc::Receiver<Reading> {
     let (sender, receiver) = mpsc::channel(1);
@@ -103,14 +106,16 @@ fn read_chunks(intake: &Intake, path: PathBuf, skip: u64) -> mpsc::Receiver<Read
                 if sender.blocking_send(Reading::Began(inspected)).is_err() {
                     return Ok(());
                 }
-                let mut chunk = Vec::with_capacity(limits.chunk_rows);
+                let mut wanted = (limits.chunk_rows / FIRST_CHUNK).max(1);
+                let mut chunk = Vec::with_capacity(wanted);
                 while let Some(row) = rows.next_row()? {
                     if row.number <= skip {
                         continue;
                     }
                     chunk.push(row);
-                    if chunk.len() >= limits.chunk_rows {
-                        let rows = std::mem::replace(&mut chunk, Vec::with_capacity(limits.chunk_rows));
+                    if chunk.len() >= wanted {
+                        wanted = (wanted * 2).min(limits.chunk_rows);
+                        let rows = std::mem::replace(&mut chunk, Vec::with_capacity(wanted));
                         // A closed channel means that nobody wants the rest.
                         if sender.blocking_send(Reading::Chunk(RawChunk { rows })).is_err() {
                             return Ok(());
