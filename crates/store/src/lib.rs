@@ -14,6 +14,7 @@ mod idempotency;
 mod ledger_rows;
 mod outbox;
 pub mod paging;
+pub mod sql;
 mod transaction;
 
 pub use connect::{Backend, Database, DatabaseSettings, StoreError};
