@@ -1,21 +1,21 @@
 //! Rows of appeals. Name, contact, statement and papers are sealed; the code is kept as a digest.
 
-use cordon_context::{AppealId, CaseId, Cursor, OrganisationId, Page, PageRequest, Refusal, Scope, TaskId, Timestamp};
+use cordon_context::{
+    AppealId, CaseId, Cursor, Id, OrganisationId, Page, PageRequest, Refusal, Scope, TaskId, Timestamp,
+};
 use cordon_disposal_contract::{
     Appeal, AppealChannel, AppealFilter, AppealOutcome, AppealState, Competence, Escalation, Measure,
 };
 use cordon_policies::{ActionName, Grant, on};
-use cordon_store::paging::Direction;
+use cordon_store::sql::{COUNT, Direction, Reading, Sql, region_value};
 use cordon_store::{Failure, Tx};
 use cordon_vault::{Place, Vault};
 use sea_orm::{ConnectionTrait, QueryResult};
 use serde::{Deserialize, Serialize};
 
-use super::delivery_query::{Query, number};
-use super::fields::{self, Column, Fields, id, id_if, time, time_if};
+use super::fields::{self, Column, id, id_if, time, time_if};
 use super::items;
-use super::orders::{after, fields_total, limit};
-use super::reach::{APPEAL, within};
+use super::reach::APPEAL;
 
 const COLUMNS: &str = "id, number, code_digest, task_id, order_id, case_id, requester, executor, subject_id, kind, identifier_kind, \
     masked, measure, state, channel, received_by, competent, competence, region, by_proxy, appellant, appellant_masked, contact, \
@@ -180,7 +180,7 @@ impl StoredAppeal {
             ("received_by", id(*received_by)),
             ("competent", id(*competent)),
             ("competence", competence.name().into()),
-            ("region", number(region.number()).into()),
+            ("region", region_value(*region).into()),
             ("by_proxy", (*by_proxy).into()),
             ("appellant", sealed.appellant.clone().into()),
             ("appellant_masked", appellant_masked.clone().into()),
@@ -208,51 +208,51 @@ impl StoredAppeal {
     }
 
     fn read(row: &QueryResult) -> Result<Self, Failure> {
-        let fields = Fields::new(row, "appeal", "id")?;
+        let row = Reading::of(row, "appeal");
         Ok(Self {
             appeal: Appeal {
-                id: fields.id("id")?,
-                number: fields.get("number")?,
-                task: fields.id("task_id")?,
-                order: fields.id("order_id")?,
-                subject: items::subject(&fields)?,
-                measure: fields.word("measure", Measure::from_name)?,
-                state: fields.word("state", AppealState::from_name)?,
-                channel: fields.word("channel", AppealChannel::from_name)?,
-                received_by: fields.id("received_by")?,
-                competent: fields.id("competent")?,
-                competence: fields.word("competence", Competence::from_name)?,
-                region: fields.region("region")?,
-                by_proxy: fields.get("by_proxy")?,
-                appellant_masked: fields.get("appellant_masked")?,
-                submitted_at: fields.time("submitted_at")?,
-                accept_due: fields.time("accept_due")?,
-                verify_due: fields.time_if("verify_due")?,
-                extended: fields.get("extended")?,
-                supplement: fields.get("supplement")?,
-                officer: fields.id_if("officer")?,
-                outcome: fields.word_if("outcome", AppealOutcome::from_name)?,
-                decision_reason: fields.get("decision_reason")?,
-                decided_by: fields.id_if("decided_by")?,
-                decided_at: fields.time_if("decided_at")?,
-                replied_at: fields.time_if("replied_at")?,
-                review_of: fields.id_if("review_of")?,
-                overdue: fields.get("overdue")?,
-                version: fields.get("version")?,
+                id: row.id("id")?,
+                number: row.get("number")?,
+                task: row.id("task_id")?,
+                order: row.id("order_id")?,
+                subject: items::subject(&row)?,
+                measure: row.word("measure", Measure::from_name)?,
+                state: row.word("state", AppealState::from_name)?,
+                channel: row.word("channel", AppealChannel::from_name)?,
+                received_by: row.id("received_by")?,
+                competent: row.id("competent")?,
+                competence: row.word("competence", Competence::from_name)?,
+                region: row.region("region")?,
+                by_proxy: row.get("by_proxy")?,
+                appellant_masked: row.get("appellant_masked")?,
+                submitted_at: row.time("submitted_at")?,
+                accept_due: row.time("accept_due")?,
+                verify_due: row.time_if("verify_due")?,
+                extended: row.get("extended")?,
+                supplement: row.get("supplement")?,
+                officer: row.id_if("officer")?,
+                outcome: row.word_if("outcome", AppealOutcome::from_name)?,
+                decision_reason: row.get("decision_reason")?,
+                decided_by: row.id_if("decided_by")?,
+                decided_at: row.time_if("decided_at")?,
+                replied_at: row.time_if("replied_at")?,
+                review_of: row.id_if("review_of")?,
+                overdue: row.get("overdue")?,
+                version: row.get("version")?,
             },
-            code_digest: fields.get("code_digest")?,
-            case: fields.id_if("case_id")?,
-            requester: fields.id("requester")?,
-            executor: fields.id_if("executor")?,
+            code_digest: row.get("code_digest")?,
+            case: row.id_if("case_id")?,
+            requester: row.id("requester")?,
+            executor: row.id_if("executor")?,
             sealed: SealedWords {
-                appellant: fields.get("appellant")?,
-                contact: fields.get("contact")?,
-                statement: fields.get("statement")?,
-                papers: fields.get("papers")?,
+                appellant: row.get("appellant")?,
+                contact: row.get("contact")?,
+                statement: row.get("statement")?,
+                papers: row.get("papers")?,
             },
-            reply: fields.get("reply")?,
-            escalation: fields.word("escalation", Escalation::from_name)?,
-            next_alarm: fields.time_if("next_alarm")?,
+            reply: row.get("reply")?,
+            escalation: row.word("escalation", Escalation::from_name)?,
+            next_alarm: row.time_if("next_alarm")?,
         })
     }
 }
@@ -293,12 +293,7 @@ pub(crate) async fn by_ids<C: ConnectionTrait>(
     scope: &Scope,
     appeals: &[AppealId],
 ) -> Result<Vec<StoredAppeal>, Failure> {
-    let query = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM appeal WHERE id IN ")
-        .list(appeals.iter().map(|appeal| appeal.uuid()))
-        .text(" AND ");
-    read_all(connection, within(query, scope, APPEAL)).await
+    Sql::select(COLUMNS, "appeal").by_ids("id", appeals, scope, &APPEAL).all(connection, StoredAppeal::read).await
 }
 
 /// Loads the appeals against tasks, within reach, the oldest first.
@@ -307,18 +302,16 @@ pub(crate) async fn by_tasks<C: ConnectionTrait>(
     scope: &Scope,
     tasks: &[TaskId],
 ) -> Result<Vec<StoredAppeal>, Failure> {
-    let query = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM appeal WHERE task_id IN ")
-        .list(tasks.iter().map(|task| task.uuid()))
-        .text(" AND ");
-    read_all(connection, within(query, scope, APPEAL).text(" ORDER BY submitted_at, id")).await
+    Sql::select(COLUMNS, "appeal")
+        .by_ids("task_id", tasks, scope, &APPEAL)
+        .text(" ORDER BY submitted_at, id")
+        .all(connection, StoredAppeal::read)
+        .await
 }
 
 /// Finds an appeal by its number, for the citizen who also knows its code.
 pub(crate) async fn by_number<C: ConnectionTrait>(connection: &C, text: &str) -> Result<Option<StoredAppeal>, Failure> {
-    let query = Query::new("SELECT ").text(COLUMNS).text(" FROM appeal WHERE number = ").value(text);
-    Ok(read_all(connection, query).await?.pop())
+    Sql::select(COLUMNS, "appeal").with("number = ", text).one(connection, StoredAppeal::read).await
 }
 
 /// Lists appeals within reach, the newest first.
@@ -328,32 +321,19 @@ pub(crate) async fn list<C: ConnectionTrait>(
     filter: &AppealFilter,
     page: &PageRequest,
 ) -> Result<Page<StoredAppeal>, Failure> {
-    let filtered = |query: Query| {
-        let mut query = within(query, scope, APPEAL);
-        if !filter.states.is_empty() {
-            query = query.text(" AND state IN ").list(filter.states.iter().map(|state| state.name()));
-        }
-        if let Some(officer) = filter.officer {
-            query = query.text(" AND officer = ").value(officer.uuid());
-        }
-        if let Some(text) = &filter.number {
-            query = query.text(" AND number = ").value(text.clone());
-        }
-        if filter.overdue {
-            query = query.text(" AND overdue = TRUE");
-        }
-        query
+    let found = |columns| {
+        Sql::select(columns, "appeal")
+            .within(scope, &APPEAL)
+            .with_any(" AND state IN ", filter.states.iter().map(|state| state.name()))
+            .with_some(" AND officer = ", filter.officer.map(Id::uuid))
+            .with_some(" AND number = ", filter.number.as_deref())
+            .text(if filter.overdue { " AND overdue = TRUE" } else { "" })
     };
-    let total = if page.count {
-        Some(fields_total(filtered(Query::new("SELECT COUNT(*) AS total FROM appeal WHERE ")).one(connection).await?)?)
-    } else {
-        None
-    };
-    let query = filtered(Query::new("SELECT ").text(COLUMNS).text(" FROM appeal WHERE "));
-    let query = after(query, "submitted_at", "id", Direction::Descending, page)
-        .text(" ORDER BY submitted_at DESC, id DESC LIMIT ")
-        .value(limit(page));
-    let rows = read_all(connection, query).await?;
+    let total = found(COUNT).total(connection, page).await?;
+    let rows = found(COLUMNS)
+        .page("submitted_at", "id", Direction::Descending, page)
+        .all(connection, StoredAppeal::read)
+        .await?;
     Ok(Page::cut(rows, page, total, |stored| Cursor {
         key: stored.appeal.submitted_at.millis(),
         id: stored.appeal.id.uuid(),
@@ -366,13 +346,11 @@ pub(crate) async fn alarms<C: ConnectionTrait>(
     now: Timestamp,
     at_most: u32,
 ) -> Result<Vec<AppealId>, Failure> {
-    let rows = Query::new("SELECT id FROM appeal WHERE next_alarm <= ")
-        .value(now.millis())
-        .text(" ORDER BY next_alarm LIMIT ")
-        .value(i64::from(at_most))
-        .all(connection)
-        .await?;
-    rows.iter().map(|row| Ok(AppealId::from_uuid(row.try_get("", "id")?))).collect()
+    Sql::select("id", "appeal")
+        .with("next_alarm <= ", now.millis())
+        .with(" ORDER BY next_alarm LIMIT ", i64::from(at_most))
+        .all_ids(connection)
+        .await
 }
 
 /// The appeals against a task that wait until what was decided is carried out.
@@ -380,25 +358,15 @@ pub(crate) async fn decided_against<C: ConnectionTrait>(
     connection: &C,
     task: TaskId,
 ) -> Result<Vec<StoredAppeal>, Failure> {
-    let query = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM appeal WHERE state = 'decided' AND task_id = ")
-        .value(task.uuid());
-    read_all(connection, query).await
+    Sql::select(COLUMNS, "appeal")
+        .with("state = 'decided' AND task_id = ", task.uuid())
+        .all(connection, StoredAppeal::read)
+        .await
 }
 
 /// Whether an appeal against a task is open.
 pub(crate) async fn is_open<C: ConnectionTrait>(connection: &C, task: TaskId) -> Result<bool, Failure> {
-    let row = Query::new(
-        "SELECT COUNT(*) AS total FROM appeal WHERE state NOT IN ('not_accepted', 'replied', 'closed') AND task_id = ",
-    )
-    .value(task.uuid())
-    .one(connection)
-    .await?;
-    Ok(fields_total(row)? > 0)
-}
-
-async fn read_all<C: ConnectionTrait>(connection: &C, query: Query) -> Result<Vec<StoredAppeal>, Failure> {
-    let rows = query.all(connection).await?;
-    rows.iter().map(StoredAppeal::read).collect()
+    let open = Sql::select(COUNT, "appeal")
+        .with("state NOT IN ('not_accepted', 'replied', 'closed') AND task_id = ", task.uuid());
+    Ok(open.count(connection).await? > 0)
 }

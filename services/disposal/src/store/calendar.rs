@@ -1,28 +1,25 @@
 //! Rows of the working-day calendar, and of who takes part in a case.
 
-use cordon_context::{CaseId, OrganisationId, Refusal, Timestamp};
+use cordon_context::{CaseId, OrganisationId, Timestamp};
 use cordon_disposal_contract::{CalendarYear, YearState};
 use cordon_policies::{Grant, act, on};
+use cordon_store::sql::{COUNT, Sql};
 use cordon_store::{Failure, Tx};
 use sea_orm::{ConnectionTrait, QueryResult};
 
-use super::delivery_query::Query;
 use super::fields::{id, json};
 use crate::domain::working_days::Calendar;
 
+const COLUMNS: &str = "year, state, days, version";
+
 /// Reads one year; none if it was never set.
 pub(crate) async fn year<C: ConnectionTrait>(connection: &C, year: i32) -> Result<Option<CalendarYear>, Failure> {
-    let row = Query::new("SELECT year, state, days, version FROM calendar_year WHERE year = ")
-        .value(year)
-        .one(connection)
-        .await?;
-    row.as_ref().map(read).transpose()
+    Sql::select(COLUMNS, "calendar_year").with("year = ", year).one(connection, read).await
 }
 
 /// All years together, for counting working days.
 pub(crate) async fn all<C: ConnectionTrait>(connection: &C) -> Result<Calendar, Failure> {
-    let rows = Query::new("SELECT year, state, days, version FROM calendar_year").all(connection).await?;
-    let years = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let years = Sql::select(COLUMNS, "calendar_year").text("1 = 1").all(connection, read).await?;
     Ok(Calendar::of(years.into_iter().flat_map(|year| year.days)))
 }
 
@@ -45,45 +42,29 @@ pub(crate) async fn write(
     _grant: &Grant<act::Modify, on::Calendar>,
     year: &mut CalendarYear,
 ) -> Result<(), Failure> {
-    let written = if year.version == 0 {
-        Query::new("INSERT INTO calendar_year (year, state, days, version) VALUES (")
-            .value(year.year)
-            .text(", ")
-            .value(year.state.name())
-            .text(", ")
-            .value(json(&year.days)?)
-            .text(", 1) ON CONFLICT DO NOTHING")
-            .run(tx.connection())
-            .await?
+    let write = if year.version == 0 {
+        Sql::new("INSERT INTO calendar_year (year, state, days, version) VALUES ")
+            .list([year.year.into(), year.state.name().into(), json(&year.days)?, 1_i64.into()])
+            .text(" ON CONFLICT DO NOTHING")
     } else {
-        Query::new("UPDATE calendar_year SET state = ")
-            .value(year.state.name())
-            .text(", days = ")
-            .value(json(&year.days)?)
-            .text(", version = ")
-            .value(year.version + 1)
-            .text(" WHERE year = ")
-            .value(year.year)
-            .text(" AND version = ")
-            .value(year.version)
-            .run(tx.connection())
-            .await?
+        Sql::new("UPDATE calendar_year SET state = ")
+            .bind(year.state.name())
+            .with(", days = ", json(&year.days)?)
+            .with(", version = ", year.version + 1)
+            .with(" WHERE year = ", year.year)
+            .with(" AND version = ", year.version)
     };
-    if written != 1 {
-        return Err(Refusal::conflict().into());
-    }
+    write.run_one(tx.connection()).await?;
     year.version += 1;
     Ok(())
 }
 
 /// Notes that the alarm about the year after this one was raised; false if it was raised since `since`.
 pub(crate) async fn alarm(tx: &Tx, year: i32, since: Timestamp) -> Result<bool, Failure> {
-    let changed = Query::new("UPDATE calendar_year SET alarmed_at = ")
-        .value(tx.now().millis())
-        .text(" WHERE year = ")
-        .value(year)
-        .text(" AND (alarmed_at IS NULL OR alarmed_at < ")
-        .value(since.millis())
+    let changed = Sql::new("UPDATE calendar_year SET alarmed_at = ")
+        .bind(tx.now().millis())
+        .with(" WHERE year = ", year)
+        .with(" AND (alarmed_at IS NULL OR alarmed_at < ", since.millis())
         .text(")")
         .run(tx.connection())
         .await?;
@@ -92,7 +73,7 @@ pub(crate) async fn alarm(tx: &Tx, year: i32, since: Timestamp) -> Result<bool, 
 
 /// Replaces who takes part in a case.
 pub(crate) async fn set_parties(tx: &Tx, case: CaseId, parties: &[OrganisationId]) -> Result<(), Failure> {
-    Query::new("DELETE FROM case_party WHERE case_id = ").value(case.uuid()).run(tx.connection()).await?;
+    Sql::new("DELETE FROM case_party WHERE case_id = ").bind(case.uuid()).run(tx.connection()).await?;
     let rows = parties.iter().map(|party| vec![("case_id", id(case)), ("organisation", id(*party))]).collect();
     super::fields::insert_all(tx.connection(), "case_party", rows).await
 }
@@ -103,11 +84,8 @@ pub(crate) async fn takes_part<C: ConnectionTrait>(
     case: CaseId,
     organisation: OrganisationId,
 ) -> Result<bool, Failure> {
-    let row = Query::new("SELECT COUNT(*) AS total FROM case_party WHERE case_id = ")
-        .value(case.uuid())
-        .text(" AND organisation = ")
-        .value(organisation.uuid())
-        .one(connection)
-        .await?;
-    Ok(super::orders::fields_total(row)? > 0)
+    let parts = Sql::select(COUNT, "case_party")
+        .with("case_id = ", case.uuid())
+        .with(" AND organisation = ", organisation.uuid());
+    Ok(parts.count(connection).await? > 0)
 }

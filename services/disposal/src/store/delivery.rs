@@ -1,19 +1,18 @@
 //! Rows of endpoints and their keys.
 
 use cordon_context::{
-    Cursor, EndpointId, OrganisationId, Page, PageRequest, Refusal, Region, Scope, Timestamp, WebhookKeyId,
+    Cursor, EndpointId, Id, OrganisationId, Page, PageRequest, Refusal, Region, Scope, Timestamp, WebhookKeyId,
 };
 use cordon_disposal_contract::delivery::{
     Circuit, DisabledReason, Endpoint, EndpointFilter, EndpointState, MessageKind, SignatureKind, WebhookKey,
 };
 use cordon_policies::{Grant, act, on};
-use cordon_store::{CorruptRow, Failure, Tx, paging};
+use cordon_store::sql::{COUNT, Direction, Reading, Sql, region_value};
+use cordon_store::{Failure, Tx};
 use sea_orm::{ConnectionTrait, QueryResult};
-use uuid::Uuid;
 
-use super::delivery_query::{Query, number};
+use super::reach::ENDPOINT;
 
-const TABLE: &str = "webhook_endpoint";
 const COLUMNS: &str = "id, organisation, region, label, url, kinds, state, disabled_reason, failures, opened, open_until, \
     probe_until, last_success_at, created_at, version";
 
@@ -119,26 +118,17 @@ pub(crate) async fn insert(
     _grant: &Grant<act::Create, on::Endpoint>,
     endpoint: &StoredEndpoint,
 ) -> Result<(), Failure> {
-    Query::new("INSERT INTO webhook_endpoint (")
+    Sql::new("INSERT INTO webhook_endpoint (")
         .text(COLUMNS)
-        .text(") VALUES (")
-        .value(endpoint.id.uuid())
-        .text(", ")
-        .value(endpoint.organisation.uuid())
-        .text(", ")
-        .value(number(endpoint.region.number()))
-        .text(", ")
-        .value(endpoint.label.clone())
-        .text(", ")
-        .value(endpoint.url.clone())
-        .text(", ")
-        .value(words(&endpoint.kinds))
-        .text(", ")
-        .value(endpoint.state.name())
-        .text(", NULL, 0, 0, 0, 0, NULL, ")
-        .value(endpoint.created_at.millis())
-        .text(", ")
-        .value(endpoint.version)
+        .with(") VALUES (", endpoint.id.uuid())
+        .with(", ", endpoint.organisation.uuid())
+        .with(", ", region_value(endpoint.region))
+        .with(", ", endpoint.label.clone())
+        .with(", ", endpoint.url.clone())
+        .with(", ", words(&endpoint.kinds))
+        .with(", ", endpoint.state.name())
+        .with(", NULL, 0, 0, 0, 0, NULL, ", endpoint.created_at.millis())
+        .with(", ", endpoint.version)
         .text(")")
         .run(tx.connection())
         .await?;
@@ -151,49 +141,32 @@ pub(crate) async fn update(
     _grant: &Grant<act::Modify, on::Endpoint>,
     endpoint: &StoredEndpoint,
 ) -> Result<(), Failure> {
-    let changed = Query::new("UPDATE webhook_endpoint SET label = ")
-        .value(endpoint.label.clone())
-        .text(", url = ")
-        .value(endpoint.url.clone())
-        .text(", kinds = ")
-        .value(words(&endpoint.kinds))
-        .text(", state = ")
-        .value(endpoint.state.name())
-        .text(", disabled_reason = ")
-        .value(endpoint.disabled_reason.map(DisabledReason::name))
-        .text(", failures = ")
-        .value(endpoint.breaker.failures)
-        .text(", opened = ")
-        .value(endpoint.breaker.opened)
-        .text(", open_until = ")
-        .value(endpoint.breaker.open_until.millis())
-        .text(", probe_until = ")
-        .value(endpoint.breaker.probe_until.millis())
-        .text(", version = ")
-        .value(endpoint.version + 1)
-        .text(" WHERE id = ")
-        .value(endpoint.id.uuid())
-        .text(" AND version = ")
-        .value(endpoint.version)
-        .run(tx.connection())
-        .await?;
-    if changed == 1 { Ok(()) } else { Err(Refusal::conflict().into()) }
+    Sql::new("UPDATE webhook_endpoint SET label = ")
+        .bind(endpoint.label.clone())
+        .with(", url = ", endpoint.url.clone())
+        .with(", kinds = ", words(&endpoint.kinds))
+        .with(", state = ", endpoint.state.name())
+        .with(", disabled_reason = ", endpoint.disabled_reason.map(DisabledReason::name))
+        .with(", failures = ", endpoint.breaker.failures)
+        .with(", opened = ", endpoint.breaker.opened)
+        .with(", open_until = ", endpoint.breaker.open_until.millis())
+        .with(", probe_until = ", endpoint.breaker.probe_until.millis())
+        .with(", version = ", endpoint.version + 1)
+        .with(" WHERE id = ", endpoint.id.uuid())
+        .with(" AND version = ", endpoint.version)
+        .run_one(tx.connection())
+        .await
 }
 
 /// Writes a new key.
 pub(crate) async fn insert_key<A>(tx: &Tx, _grant: &Grant<A, on::Endpoint>, key: &StoredKey) -> Result<(), Failure> {
-    Query::new("INSERT INTO webhook_key (id, endpoint, kind, secret, public, created_at, retires_at) VALUES (")
-        .value(key.key.id.uuid())
-        .text(", ")
-        .value(key.endpoint.uuid())
-        .text(", ")
-        .value(key.key.kind.name())
-        .text(", ")
-        .value(key.secret.clone())
-        .text(", ")
-        .value(key.key.public.clone())
-        .text(", ")
-        .value(key.key.created_at.millis())
+    Sql::new("INSERT INTO webhook_key (id, endpoint, kind, secret, public, created_at, retires_at) VALUES (")
+        .bind(key.key.id.uuid())
+        .with(", ", key.endpoint.uuid())
+        .with(", ", key.key.kind.name())
+        .with(", ", key.secret.clone())
+        .with(", ", key.key.public.clone())
+        .with(", ", key.key.created_at.millis())
         .text(", NULL)")
         .run(tx.connection())
         .await?;
@@ -208,14 +181,11 @@ pub(crate) async fn retire_keys(
     keep: WebhookKeyId,
     until: Timestamp,
 ) -> Result<(), Failure> {
-    Query::new("UPDATE webhook_key SET retires_at = ")
-        .value(until.millis())
-        .text(" WHERE endpoint = ")
-        .value(endpoint.uuid())
-        .text(" AND id <> ")
-        .value(keep.uuid())
-        .text(" AND (retires_at IS NULL OR retires_at > ")
-        .value(until.millis())
+    Sql::new("UPDATE webhook_key SET retires_at = ")
+        .bind(until.millis())
+        .with(" WHERE endpoint = ", endpoint.uuid())
+        .with(" AND id <> ", keep.uuid())
+        .with(" AND (retires_at IS NULL OR retires_at > ", until.millis())
         .text(")")
         .run(tx.connection())
         .await?;
@@ -228,15 +198,9 @@ pub(crate) async fn find<C: ConnectionTrait>(
     scope: &Scope,
     id: EndpointId,
 ) -> Result<StoredEndpoint, Failure> {
-    let row = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM webhook_endpoint WHERE id = ")
-        .value(id.uuid())
-        .text(" AND state <> 'removed' AND ")
-        .within(scope)
-        .one(connection)
-        .await?;
-    read(&row.ok_or_else(Refusal::not_found)?)
+    let found = Sql::select(COLUMNS, "webhook_endpoint").by_ids("id", &[id], scope, &ENDPOINT);
+    let endpoint = found.text(" AND state <> 'removed'").one(connection, read).await?;
+    endpoint.ok_or_else(|| Refusal::not_found().into())
 }
 
 /// Endpoints within reach by their identifiers.
@@ -245,15 +209,7 @@ pub(crate) async fn by_ids<C: ConnectionTrait>(
     scope: &Scope,
     ids: &[EndpointId],
 ) -> Result<Vec<StoredEndpoint>, Failure> {
-    let rows = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM webhook_endpoint WHERE id IN ")
-        .list(ids.iter().map(|id| id.uuid()))
-        .text(" AND ")
-        .within(scope)
-        .all(connection)
-        .await?;
-    rows.iter().map(read).collect()
+    Sql::select(COLUMNS, "webhook_endpoint").by_ids("id", ids, scope, &ENDPOINT).all(connection, read).await
 }
 
 /// Active endpoints of organisations, for a message that is being written.
@@ -262,15 +218,11 @@ pub(crate) async fn active_of<C: ConnectionTrait>(
     scope: &Scope,
     organisations: &[OrganisationId],
 ) -> Result<Vec<StoredEndpoint>, Failure> {
-    let rows = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM webhook_endpoint WHERE state = 'active' AND organisation IN ")
-        .list(organisations.iter().map(|organisation| organisation.uuid()))
-        .text(" AND ")
-        .within(scope)
-        .all(connection)
-        .await?;
-    rows.iter().map(read).collect()
+    Sql::select(COLUMNS, "webhook_endpoint")
+        .by_ids("organisation", organisations, scope, &ENDPOINT)
+        .text(" AND state = 'active'")
+        .all(connection, read)
+        .await
 }
 
 /// One page of endpoints within reach, newest first.
@@ -280,48 +232,16 @@ pub(crate) async fn list<C: ConnectionTrait>(
     filter: &EndpointFilter,
     page: &PageRequest,
 ) -> Result<Page<StoredEndpoint>, Failure> {
-    let narrow = |mut query: Query| {
-        query = query.within(scope);
-        if let Some(organisation) = filter.organisation {
-            query = query.text(" AND organisation = ").value(organisation.uuid());
-        }
-        if filter.states.is_empty() {
-            query.text(" AND state <> 'removed'")
-        } else {
-            query.text(" AND state IN ").list(filter.states.iter().map(|state| state.name()))
-        }
+    let found = |columns| {
+        let found = Sql::select(columns, "webhook_endpoint")
+            .within(scope, &ENDPOINT)
+            .with_some(" AND organisation = ", filter.organisation.map(Id::uuid))
+            .with_any(" AND state IN ", filter.states.iter().map(|state| state.name()));
+        if filter.states.is_empty() { found.text(" AND state <> 'removed'") } else { found }
     };
-    let query = narrow(Query::new("SELECT ").text(COLUMNS).text(" FROM webhook_endpoint WHERE "));
-    let rows = newest_first(query, page).all(connection).await?;
-    let rows = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let total = if page.count {
-        Some(count(connection, narrow(Query::new("SELECT COUNT(*) AS n FROM webhook_endpoint WHERE "))).await?)
-    } else {
-        None
-    };
+    let rows = found(COLUMNS).page("created_at", "id", Direction::Descending, page).all(connection, read).await?;
+    let total = found(COUNT).total(connection, page).await?;
     Ok(Page::cut(rows, page, total, |row| Cursor { key: row.created_at.millis(), id: row.id.uuid() }))
-}
-
-/// Ends a list query: after the cursor, newest first, one row more than wanted.
-pub(super) fn newest_first(mut query: Query, page: &PageRequest) -> Query {
-    if let Some(after) = &page.after {
-        query = query
-            .text(" AND (created_at < ")
-            .value(after.key)
-            .text(" OR (created_at = ")
-            .value(after.key)
-            .text(" AND id < ")
-            .value(after.id)
-            .text("))");
-    }
-    let limit = i64::try_from(paging::fetch_limit(page)).unwrap_or(i64::MAX);
-    query.text(" ORDER BY created_at DESC, id DESC LIMIT ").value(limit)
-}
-
-pub(super) async fn count<C: ConnectionTrait>(connection: &C, query: Query) -> Result<u64, Failure> {
-    let row = query.one(connection).await?.ok_or_else(|| CorruptRow::new(TABLE, "n", "count"))?;
-    let count: i64 = row.try_get("", "n")?;
-    Ok(u64::try_from(count).unwrap_or(0))
 }
 
 /// The keys of endpoints that sign now, newest first.
@@ -330,16 +250,13 @@ pub(crate) async fn signing_keys<C: ConnectionTrait>(
     endpoints: &[EndpointId],
     now: Timestamp,
 ) -> Result<Vec<StoredKey>, Failure> {
-    let rows = Query::new(
-        "SELECT id, endpoint, kind, secret, public, created_at, retires_at FROM webhook_key WHERE endpoint IN ",
-    )
-    .list(endpoints.iter().map(|id| id.uuid()))
-    .text(" AND (retires_at IS NULL OR retires_at > ")
-    .value(now.millis())
-    .text(") ORDER BY created_at DESC, id DESC")
-    .all(connection)
-    .await?;
-    rows.iter().map(read_key).collect()
+    Sql::select("id, endpoint, kind, secret, public, created_at, retires_at", "webhook_key")
+        .text("endpoint IN ")
+        .ids(endpoints)
+        .with(" AND (retires_at IS NULL OR retires_at > ", now.millis())
+        .text(") ORDER BY created_at DESC, id DESC")
+        .all(connection, read_key)
+        .await
 }
 
 /// Switches an endpoint off on behalf of the platform; tells whether it was on.
@@ -349,10 +266,9 @@ pub(crate) async fn disable(
     id: EndpointId,
     reason: DisabledReason,
 ) -> Result<bool, Failure> {
-    let changed = Query::new("UPDATE webhook_endpoint SET state = 'disabled', disabled_reason = ")
-        .value(reason.name())
-        .text(", version = version + 1 WHERE id = ")
-        .value(id.uuid())
+    let changed = Sql::new("UPDATE webhook_endpoint SET state = 'disabled', disabled_reason = ")
+        .bind(reason.name())
+        .with(", version = version + 1 WHERE id = ", id.uuid())
         .text(" AND state = 'active'")
         .run(tx.connection())
         .await?;
@@ -364,31 +280,28 @@ pub(crate) async fn due<C: ConnectionTrait>(
     connection: &C,
     now: Timestamp,
 ) -> Result<Vec<(EndpointId, Breaker)>, Failure> {
-    let rows = Query::new(
-        "SELECT id, failures, opened, open_until, probe_until FROM webhook_endpoint WHERE state = 'active' AND open_until <= ",
-    )
-    .value(now.millis())
-    .text(" AND EXISTS (SELECT 1 FROM webhook_dispatch d WHERE d.endpoint = webhook_endpoint.id AND d.state = 'pending' AND d.due <= ")
-    .value(now.millis())
-    .text(" AND d.lease_until <= ")
-    .value(now.millis())
-    .text(")")
-    .all(connection)
-    .await?;
-    rows.iter().map(|row| Ok((EndpointId::from_uuid(row.try_get("", "id")?), read_breaker(row)?))).collect()
+    let now = now.millis();
+    Sql::select("id, failures, opened, open_until, probe_until", "webhook_endpoint")
+        .with("state = 'active' AND open_until <= ", now)
+        .with(
+            " AND EXISTS (SELECT 1 FROM webhook_dispatch d WHERE d.endpoint = webhook_endpoint.id AND d.state = 'pending' \
+             AND d.due <= ",
+            now,
+        )
+        .with(" AND d.lease_until <= ", now)
+        .text(")")
+        .all(connection, |row| Ok((EndpointId::from_uuid(row.try_get("", "id")?), read_breaker(row)?)))
+        .await
 }
 
 /// Takes the right to try an endpoint whose pause is over; only one worker gets it.
 pub(crate) async fn take_probe(tx: &Tx, id: EndpointId, until: Timestamp) -> Result<bool, Failure> {
     let now = tx.now().millis();
-    let changed = Query::new("UPDATE webhook_endpoint SET probe_until = ")
-        .value(until.millis())
-        .text(" WHERE id = ")
-        .value(id.uuid())
-        .text(" AND open_until <= ")
-        .value(now)
-        .text(" AND probe_until <= ")
-        .value(now)
+    let changed = Sql::new("UPDATE webhook_endpoint SET probe_until = ")
+        .bind(until.millis())
+        .with(" WHERE id = ", id.uuid())
+        .with(" AND open_until <= ", now)
+        .with(" AND probe_until <= ", now)
         .run(tx.connection())
         .await?;
     Ok(changed == 1)
@@ -400,12 +313,11 @@ pub(crate) async fn note_success(
     _grant: &Grant<act::Modify, on::Endpoint>,
     id: EndpointId,
 ) -> Result<(), Failure> {
-    Query::new(
+    Sql::new(
         "UPDATE webhook_endpoint SET failures = 0, opened = 0, open_until = 0, probe_until = 0, last_success_at = ",
     )
-    .value(tx.now().millis())
-    .text(" WHERE id = ")
-    .value(id.uuid())
+    .bind(tx.now().millis())
+    .with(" WHERE id = ", id.uuid())
     .run(tx.connection())
     .await?;
     Ok(())
@@ -423,22 +335,14 @@ pub(crate) async fn note_failure(
         sea_orm::DbBackend::Postgres => " FOR UPDATE",
         _ => "",
     };
-    let row = Query::new("SELECT failures, opened, open_until, probe_until FROM webhook_endpoint WHERE id = ")
-        .value(id.uuid())
-        .text(lock)
-        .one(tx.connection())
-        .await?;
-    let next = next(read_breaker(&row.ok_or_else(Refusal::not_found)?)?);
-    Query::new("UPDATE webhook_endpoint SET failures = ")
-        .value(next.failures)
-        .text(", opened = ")
-        .value(next.opened)
-        .text(", open_until = ")
-        .value(next.open_until.millis())
-        .text(", probe_until = ")
-        .value(next.probe_until.millis())
-        .text(" WHERE id = ")
-        .value(id.uuid())
+    let held = Sql::select("failures, opened, open_until, probe_until", "webhook_endpoint").with("id = ", id.uuid());
+    let next = next(held.text(lock).one(tx.connection(), read_breaker).await?.ok_or_else(Refusal::not_found)?);
+    Sql::new("UPDATE webhook_endpoint SET failures = ")
+        .bind(next.failures)
+        .with(", opened = ", next.opened)
+        .with(", open_until = ", next.open_until.millis())
+        .with(", probe_until = ", next.probe_until.millis())
+        .with(" WHERE id = ", id.uuid())
         .run(tx.connection())
         .await?;
     Ok(next)
@@ -458,49 +362,34 @@ fn read_breaker(row: &QueryResult) -> Result<Breaker, Failure> {
 }
 
 fn read(row: &QueryResult) -> Result<StoredEndpoint, Failure> {
-    let id: Uuid = row.try_get("", "id")?;
-    let id = EndpointId::from_uuid(id);
-    let broken = |column| CorruptRow::new(TABLE, column, id.to_string());
-    let kinds: String = row.try_get("", "kinds")?;
-    let kinds = kinds.split_whitespace().map(|word| MessageKind::from_name(word).ok_or_else(|| broken("kinds")));
-    let state: String = row.try_get("", "state")?;
-    let reason: Option<String> = row.try_get("", "disabled_reason")?;
-    let reason =
-        reason.map(|word| DisabledReason::from_name(&word).ok_or_else(|| broken("disabled_reason"))).transpose()?;
-    let region: i32 = row.try_get("", "region")?;
-    let region =
-        u32::try_from(region).ok().and_then(|code| Region::from_number(code).ok()).ok_or_else(|| broken("region"))?;
-    let last_success_at: Option<i64> = row.try_get("", "last_success_at")?;
+    let reading = Reading::of(row, "webhook_endpoint");
     Ok(StoredEndpoint {
-        id,
-        organisation: OrganisationId::from_uuid(row.try_get("", "organisation")?),
-        region,
-        label: row.try_get("", "label")?,
-        url: row.try_get("", "url")?,
-        kinds: kinds.collect::<Result<_, _>>()?,
-        state: EndpointState::from_name(&state).ok_or_else(|| broken("state"))?,
-        disabled_reason: reason,
+        id: reading.id("id")?,
+        organisation: reading.id("organisation")?,
+        region: reading.region("region")?,
+        label: reading.get("label")?,
+        url: reading.get("url")?,
+        kinds: reading.word("kinds", |words| words.split_whitespace().map(MessageKind::from_name).collect())?,
+        state: reading.word("state", EndpointState::from_name)?,
+        disabled_reason: reading.word_if("disabled_reason", DisabledReason::from_name)?,
         breaker: read_breaker(row)?,
-        last_success_at: last_success_at.map(Timestamp::from_millis),
-        created_at: Timestamp::from_millis(row.try_get("", "created_at")?),
-        version: row.try_get("", "version")?,
+        last_success_at: reading.time_if("last_success_at")?,
+        created_at: reading.time("created_at")?,
+        version: reading.get("version")?,
     })
 }
 
 fn read_key(row: &QueryResult) -> Result<StoredKey, Failure> {
-    let id = WebhookKeyId::from_uuid(row.try_get("", "id")?);
-    let kind: String = row.try_get("", "kind")?;
-    let retires_at: Option<i64> = row.try_get("", "retires_at")?;
-    let kind = SignatureKind::from_name(&kind).ok_or_else(|| CorruptRow::new("webhook_key", "kind", id.to_string()))?;
+    let row = Reading::of(row, "webhook_key");
     Ok(StoredKey {
         key: WebhookKey {
-            id,
-            kind,
-            public: row.try_get("", "public")?,
-            created_at: Timestamp::from_millis(row.try_get("", "created_at")?),
-            retires_at: retires_at.map(Timestamp::from_millis),
+            id: row.id("id")?,
+            kind: row.word("kind", SignatureKind::from_name)?,
+            public: row.get("public")?,
+            created_at: row.time("created_at")?,
+            retires_at: row.time_if("retires_at")?,
         },
-        endpoint: EndpointId::from_uuid(row.try_get("", "endpoint")?),
-        secret: row.try_get("", "secret")?,
+        endpoint: row.id("endpoint")?,
+        secret: row.get("secret")?,
     })
 }

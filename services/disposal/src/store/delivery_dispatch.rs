@@ -1,19 +1,18 @@
 //! Rows of messages on their way, claimed by lease and fence, and of attempts.
 
 use cordon_context::{
-    Cursor, DeliveryId, DispatchId, EndpointId, MessageId, OrganisationId, Page, PageRequest, Refusal, Region, Scope,
-    Timestamp,
+    Cursor, DispatchId, EndpointId, Id, MessageId, OrganisationId, Page, PageRequest, Refusal, Region, Scope, Timestamp,
 };
 use cordon_disposal_contract::Urgency;
 use cordon_disposal_contract::delivery::{
     AttemptOutcome, DeliveryAttempt, Dispatch, DispatchFilter, DispatchState, MessageKind, Replay,
 };
 use cordon_policies::{Grant, act, on};
-use cordon_store::{CorruptRow, Failure, Tx, bulk};
+use cordon_store::sql::{COUNT, Direction, Reading, Sql, region_value};
+use cordon_store::{Failure, Tx, bulk};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
 
-use super::delivery::{count, newest_first};
-use super::delivery_query::{Query, number};
+use super::reach::ENDPOINT;
 
 const TABLE: &str = "webhook_dispatch";
 const COLUMNS: &str = "id, message, endpoint, organisation, region, kind, subject, generation, urgency, priority, body, state, \
@@ -117,7 +116,7 @@ pub(crate) async fn insert_new(tx: &Tx, dispatches: Vec<StoredDispatch>) -> Resu
             row.message.uuid().into(),
             row.endpoint.uuid().into(),
             row.organisation.uuid().into(),
-            number(row.region.number()).into(),
+            region_value(row.region).into(),
             row.kind.name().into(),
             row.subject.into(),
             row.generation.into(),
@@ -138,12 +137,11 @@ pub(crate) async fn insert_new(tx: &Tx, dispatches: Vec<StoredDispatch>) -> Resu
 
 /// Makes assignments of older generations of a task pointless where they did not arrive yet.
 pub(crate) async fn supersede(tx: &Tx, subject: &str, below: i32) -> Result<u64, Failure> {
-    Ok(Query::new("UPDATE webhook_dispatch SET state = 'superseded', fence = fence + 1 WHERE subject = ")
-        .value(subject)
-        .text(" AND state = 'pending' AND kind IN ('task.assigned', 'release.assigned') AND generation < ")
-        .value(below)
+    Sql::new("UPDATE webhook_dispatch SET state = 'superseded', fence = fence + 1 WHERE subject = ")
+        .bind(subject)
+        .with(" AND state = 'pending' AND kind IN ('task.assigned', 'release.assigned') AND generation < ", below)
         .run(tx.connection())
-        .await?)
+        .await
 }
 
 /// Makes every message pointless that has not arrived at an endpoint which is taken away.
@@ -152,12 +150,12 @@ pub(crate) async fn abandon(
     _grant: &Grant<act::Modify, on::Endpoint>,
     endpoint: EndpointId,
 ) -> Result<u64, Failure> {
-    Ok(Query::new(
+    Sql::new(
         "UPDATE webhook_dispatch SET state = 'superseded', fence = fence + 1 WHERE state = 'pending' AND endpoint = ",
     )
-    .value(endpoint.uuid())
+    .bind(endpoint.uuid())
     .run(tx.connection())
-    .await?)
+    .await
 }
 
 /// Takes up to `limit` messages of one endpoint that are due and that nobody holds, the most pressing first.
@@ -173,22 +171,18 @@ pub(crate) async fn claim(
         DbBackend::Postgres => " FOR UPDATE SKIP LOCKED",
         _ => "",
     };
-    let rows = Query::new("UPDATE webhook_dispatch SET fence = fence + 1, attempts = attempts + 1, lease_until = ")
-        .value(lease_until.millis())
-        .text(" WHERE id IN (SELECT id FROM webhook_dispatch WHERE endpoint = ")
-        .value(endpoint.uuid())
-        .text(" AND state = 'pending' AND due <= ")
-        .value(now)
-        .text(" AND lease_until <= ")
-        .value(now)
-        .text(" ORDER BY priority, due, id LIMIT ")
-        .value(limit)
-        .text(lock)
-        .text(") RETURNING ")
-        .text(COLUMNS)
-        .all(tx.connection())
-        .await?;
-    let mut claimed = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let mut claimed =
+        Sql::new("UPDATE webhook_dispatch SET fence = fence + 1, attempts = attempts + 1, lease_until = ")
+            .bind(lease_until.millis())
+            .with(" WHERE id IN (SELECT id FROM webhook_dispatch WHERE endpoint = ", endpoint.uuid())
+            .with(" AND state = 'pending' AND due <= ", now)
+            .with(" AND lease_until <= ", now)
+            .with(" ORDER BY priority, due, id LIMIT ", limit)
+            .text(lock)
+            .text(") RETURNING ")
+            .text(COLUMNS)
+            .all(tx.connection(), read)
+            .await?;
     claimed.sort_by_key(|row| (priority(row.urgency), row.due, row.id));
     Ok(claimed)
 }
@@ -203,17 +197,15 @@ pub(crate) async fn settle(
 ) -> Result<bool, Failure> {
     let query = match verdict {
         Verdict::Delivered => {
-            Query::new("UPDATE webhook_dispatch SET state = 'delivered', lease_until = 0, delivered_at = ")
-                .value(tx.now().millis())
+            Sql::new("UPDATE webhook_dispatch SET state = 'delivered', lease_until = 0, delivered_at = ")
+                .bind(tx.now().millis())
         }
-        Verdict::Again(due) => Query::new("UPDATE webhook_dispatch SET lease_until = 0, due = ").value(due.millis()),
-        Verdict::Exhausted => Query::new("UPDATE webhook_dispatch SET state = 'exhausted', lease_until = 0"),
+        Verdict::Again(due) => Sql::new("UPDATE webhook_dispatch SET lease_until = 0, due = ").bind(due.millis()),
+        Verdict::Exhausted => Sql::new("UPDATE webhook_dispatch SET state = 'exhausted', lease_until = 0"),
     };
     let changed = query
-        .text(" WHERE id = ")
-        .value(id.uuid())
-        .text(" AND fence = ")
-        .value(fence)
+        .with(" WHERE id = ", id.uuid())
+        .with(" AND fence = ", fence)
         .text(" AND state = 'pending'")
         .run(tx.connection())
         .await?;
@@ -248,21 +240,18 @@ pub(crate) async fn give_up(
         DbBackend::Postgres => " FOR UPDATE SKIP LOCKED",
         _ => "",
     };
-    let rows = Query::new(
+    Sql::new(
         "UPDATE webhook_dispatch SET state = 'exhausted', fence = fence + 1 WHERE id IN (SELECT id FROM \
         webhook_dispatch WHERE state = 'pending' AND lease_until <= ",
     )
-    .value(tx.now().millis())
-    .text(" AND begun_at < ")
-    .value(begun_before.millis())
-    .text(" ORDER BY id LIMIT ")
-    .value(limit)
+    .bind(tx.now().millis())
+    .with(" AND begun_at < ", begun_before.millis())
+    .with(" ORDER BY id LIMIT ", limit)
     .text(lock)
     .text(") RETURNING ")
     .text(COLUMNS)
-    .all(tx.connection())
-    .await?;
-    rows.iter().map(read).collect()
+    .all(tx.connection(), read)
+    .await
 }
 
 /// Forgets messages that were settled long ago, with their attempts; tells how many.
@@ -272,19 +261,14 @@ pub(crate) async fn forget(
     created_before: Timestamp,
     limit: i64,
 ) -> Result<usize, Failure> {
-    let rows = Query::new("SELECT id FROM webhook_dispatch WHERE state <> 'pending' AND created_at < ")
-        .value(created_before.millis())
-        .text(" ORDER BY created_at, id LIMIT ")
-        .value(limit)
-        .all(tx.connection())
+    let ids: Vec<DispatchId> = Sql::select("id", TABLE)
+        .with("state <> 'pending' AND created_at < ", created_before.millis())
+        .with(" ORDER BY created_at, id LIMIT ", limit)
+        .all_ids(tx.connection())
         .await?;
-    let ids = rows.iter().map(|row| row.try_get::<uuid::Uuid>("", "id")).collect::<Result<Vec<_>, _>>()?;
     if !ids.is_empty() {
-        Query::new("DELETE FROM webhook_attempt WHERE dispatch IN ")
-            .list(ids.iter().copied())
-            .run(tx.connection())
-            .await?;
-        Query::new("DELETE FROM webhook_dispatch WHERE id IN ").list(ids.iter().copied()).run(tx.connection()).await?;
+        Sql::new("DELETE FROM webhook_attempt WHERE dispatch IN ").ids(&ids).run(tx.connection()).await?;
+        Sql::new("DELETE FROM webhook_dispatch WHERE id IN ").ids(&ids).run(tx.connection()).await?;
     }
     Ok(ids.len())
 }
@@ -293,26 +277,21 @@ pub(crate) async fn forget(
 pub(crate) async fn replay(tx: &Tx, grant: &Grant<act::Execute, on::Endpoint>, which: &Replay) -> Result<u64, Failure> {
     const MOST: i64 = 10_000;
     let now = tx.now().millis();
-    let again = Query::new("UPDATE webhook_dispatch SET state = 'pending', attempts = 0, delivered_at = NULL, due = ")
-        .value(now)
-        .text(", begun_at = ")
-        .value(now)
-        .text(", fence = fence + 1 WHERE id IN (SELECT id FROM webhook_dispatch WHERE lease_until <= ")
-        .value(now)
-        .text(" AND kind <> 'endpoint.test' AND ");
-    let again = again.within(grant.scope());
+    let again = Sql::new("UPDATE webhook_dispatch SET state = 'pending', attempts = 0, delivered_at = NULL, due = ")
+        .bind(now)
+        .with(", begun_at = ", now)
+        .with(", fence = fence + 1 WHERE id IN (SELECT id FROM webhook_dispatch WHERE lease_until <= ", now)
+        .text(" AND kind <> 'endpoint.test' AND ")
+        .within(grant.scope(), &ENDPOINT);
     let again = match which {
-        Replay::One { dispatch } => again.text(" AND id = ").value(dispatch.uuid()),
+        Replay::One { dispatch } => again.with(" AND id = ", dispatch.uuid()),
         Replay::Range { endpoint, from, until, delivered_too } => again
-            .text(" AND endpoint = ")
-            .value(endpoint.uuid())
-            .text(" AND created_at >= ")
-            .value(from.millis())
-            .text(" AND created_at < ")
-            .value(until.millis())
+            .with(" AND endpoint = ", endpoint.uuid())
+            .with(" AND created_at >= ", from.millis())
+            .with(" AND created_at < ", until.millis())
             .text(if *delivered_too { " AND state IN ('exhausted', 'delivered')" } else { " AND state = 'exhausted'" }),
     };
-    Ok(again.text(" ORDER BY created_at, id LIMIT ").value(MOST).text(")").run(tx.connection()).await?)
+    again.with(" ORDER BY created_at, id LIMIT ", MOST).text(")").run(tx.connection()).await
 }
 
 /// One dispatch within reach.
@@ -321,8 +300,7 @@ pub(crate) async fn find<C: ConnectionTrait>(
     scope: &Scope,
     id: DispatchId,
 ) -> Result<StoredDispatch, Failure> {
-    let rows = by_ids(connection, scope, &[id]).await?;
-    Ok(rows.into_iter().next().ok_or_else(Refusal::not_found)?)
+    by_ids(connection, scope, &[id]).await?.pop().ok_or_else(|| Refusal::not_found().into())
 }
 
 /// Dispatches within reach by their identifiers.
@@ -331,15 +309,7 @@ pub(crate) async fn by_ids<C: ConnectionTrait>(
     scope: &Scope,
     ids: &[DispatchId],
 ) -> Result<Vec<StoredDispatch>, Failure> {
-    let rows = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM webhook_dispatch WHERE id IN ")
-        .list(ids.iter().map(|id| id.uuid()))
-        .text(" AND ")
-        .within(scope)
-        .all(connection)
-        .await?;
-    rows.iter().map(read).collect()
+    Sql::select(COLUMNS, "webhook_dispatch").by_ids("id", ids, scope, &ENDPOINT).all(connection, read).await
 }
 
 /// One page of the delivery log within reach, newest first.
@@ -349,27 +319,15 @@ pub(crate) async fn list<C: ConnectionTrait>(
     filter: &DispatchFilter,
     page: &PageRequest,
 ) -> Result<Page<StoredDispatch>, Failure> {
-    let narrow = |mut query: Query| {
-        query = query.within(scope);
-        if let Some(endpoint) = filter.endpoint {
-            query = query.text(" AND endpoint = ").value(endpoint.uuid());
-        }
-        if let Some(subject) = &filter.subject {
-            query = query.text(" AND subject = ").value(subject.as_str());
-        }
-        if !filter.states.is_empty() {
-            query = query.text(" AND state IN ").list(filter.states.iter().map(|state| state.name()));
-        }
-        query
+    let found = |columns| {
+        Sql::select(columns, TABLE)
+            .within(scope, &ENDPOINT)
+            .with_some(" AND endpoint = ", filter.endpoint.map(Id::uuid))
+            .with_some(" AND subject = ", filter.subject.as_deref())
+            .with_any(" AND state IN ", filter.states.iter().map(|state| state.name()))
     };
-    let query = narrow(Query::new("SELECT ").text(COLUMNS).text(" FROM webhook_dispatch WHERE "));
-    let rows = newest_first(query, page).all(connection).await?;
-    let rows = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let total = if page.count {
-        Some(count(connection, narrow(Query::new("SELECT COUNT(*) AS n FROM webhook_dispatch WHERE "))).await?)
-    } else {
-        None
-    };
+    let rows = found(COLUMNS).page("created_at", "id", Direction::Descending, page).all(connection, read).await?;
+    let total = found(COUNT).total(connection, page).await?;
     Ok(Page::cut(rows, page, total, |row| Cursor { key: row.created_at.millis(), id: row.id.uuid() }))
 }
 
@@ -379,18 +337,15 @@ pub(crate) async fn attempts<C: ConnectionTrait>(
     scope: &Scope,
     dispatches: &[DispatchId],
 ) -> Result<Vec<DeliveryAttempt>, Failure> {
-    let rows = Query::new(
+    Sql::new(
         "SELECT id, dispatch, at, outcome, status, failure, latency_ms, excerpt FROM (SELECT webhook_attempt.*, \
          ROW_NUMBER() OVER (PARTITION BY dispatch ORDER BY at DESC, id DESC) AS place FROM webhook_attempt \
-         WHERE dispatch IN (SELECT id FROM webhook_dispatch WHERE id IN ",
+         WHERE dispatch IN (SELECT id FROM webhook_dispatch WHERE ",
     )
-    .list(dispatches.iter().map(|id| id.uuid()))
-    .text(" AND ")
-    .within(scope)
+    .by_ids("id", dispatches, scope, &ENDPOINT)
     .text(")) AS ranked WHERE place <= 50 ORDER BY dispatch, at, id")
-    .all(connection)
-    .await?;
-    rows.iter().map(read_attempt).collect()
+    .all(connection, read_attempt)
+    .await
 }
 
 const fn priority(urgency: Urgency) -> i32 {
@@ -402,49 +357,39 @@ const fn priority(urgency: Urgency) -> i32 {
 }
 
 fn read(row: &QueryResult) -> Result<StoredDispatch, Failure> {
-    let id = DispatchId::from_uuid(row.try_get("", "id")?);
-    let broken = |column| CorruptRow::new(TABLE, column, id.to_string());
-    let region: i32 = row.try_get("", "region")?;
-    let (kind, urgency, state): (String, String, String) =
-        (row.try_get("", "kind")?, row.try_get("", "urgency")?, row.try_get("", "state")?);
-    let delivered_at: Option<i64> = row.try_get("", "delivered_at")?;
+    let row = Reading::of(row, TABLE);
     Ok(StoredDispatch {
-        id,
-        message: MessageId::from_uuid(row.try_get("", "message")?),
-        endpoint: EndpointId::from_uuid(row.try_get("", "endpoint")?),
-        organisation: OrganisationId::from_uuid(row.try_get("", "organisation")?),
-        region: u32::try_from(region)
-            .ok()
-            .and_then(|code| Region::from_number(code).ok())
-            .ok_or_else(|| broken("region"))?,
-        kind: MessageKind::from_name(&kind).ok_or_else(|| broken("kind"))?,
-        subject: row.try_get("", "subject")?,
-        generation: row.try_get("", "generation")?,
-        urgency: Urgency::from_name(&urgency).ok_or_else(|| broken("urgency"))?,
-        body: row.try_get("", "body")?,
-        state: DispatchState::from_name(&state).ok_or_else(|| broken("state"))?,
-        attempts: row.try_get("", "attempts")?,
-        due: Timestamp::from_millis(row.try_get("", "due")?),
-        lease_until: Timestamp::from_millis(row.try_get("", "lease_until")?),
-        fence: row.try_get("", "fence")?,
-        begun_at: Timestamp::from_millis(row.try_get("", "begun_at")?),
-        created_at: Timestamp::from_millis(row.try_get("", "created_at")?),
-        delivered_at: delivered_at.map(Timestamp::from_millis),
+        id: row.id("id")?,
+        message: row.id("message")?,
+        endpoint: row.id("endpoint")?,
+        organisation: row.id("organisation")?,
+        region: row.region("region")?,
+        kind: row.word("kind", MessageKind::from_name)?,
+        subject: row.get("subject")?,
+        generation: row.get("generation")?,
+        urgency: row.word("urgency", Urgency::from_name)?,
+        body: row.get("body")?,
+        state: row.word("state", DispatchState::from_name)?,
+        attempts: row.get("attempts")?,
+        due: row.time("due")?,
+        lease_until: row.time("lease_until")?,
+        fence: row.get("fence")?,
+        begun_at: row.time("begun_at")?,
+        created_at: row.time("created_at")?,
+        delivered_at: row.time_if("delivered_at")?,
     })
 }
 
 fn read_attempt(row: &QueryResult) -> Result<DeliveryAttempt, Failure> {
-    let id = DeliveryId::from_uuid(row.try_get("", "id")?);
-    let outcome: String = row.try_get("", "outcome")?;
+    let row = Reading::of(row, "webhook_attempt");
     Ok(DeliveryAttempt {
-        id,
-        dispatch: DispatchId::from_uuid(row.try_get("", "dispatch")?),
-        at: Timestamp::from_millis(row.try_get("", "at")?),
-        outcome: AttemptOutcome::from_name(&outcome)
-            .ok_or_else(|| CorruptRow::new("webhook_attempt", "outcome", id.to_string()))?,
-        status: row.try_get("", "status")?,
-        failure: row.try_get("", "failure")?,
-        latency_ms: row.try_get("", "latency_ms")?,
-        excerpt: row.try_get("", "excerpt")?,
+        id: row.id("id")?,
+        dispatch: row.id("dispatch")?,
+        at: row.time("at")?,
+        outcome: row.word("outcome", AttemptOutcome::from_name)?,
+        status: row.get("status")?,
+        failure: row.get("failure")?,
+        latency_ms: row.get("latency_ms")?,
+        excerpt: row.get("excerpt")?,
     })
 }

@@ -1,111 +1,23 @@
-//! Reading and writing the columns of a row by name.
+//! Writing the columns of a row by name.
 
-use cordon_context::{Id, IdKind, Refusal, Region, Timestamp};
-use cordon_store::{CorruptRow, Failure, bulk};
-use sea_orm::{ConnectionTrait, QueryResult, TryGetable, Value};
+use cordon_context::{Id, IdKind, Timestamp};
+use cordon_store::sql::{Sql, json_text, word_text};
+use cordon_store::{Failure, bulk};
+use sea_orm::{ConnectionTrait, Value};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
-
-use super::delivery_query::Query;
-
-/// A row that is being read; an unreadable column names its place.
-pub(crate) struct Fields<'a> {
-    row: &'a QueryResult,
-    table: &'static str,
-    id: Uuid,
-}
-
-impl<'a> Fields<'a> {
-    /// Takes a row whose identifier stands in the column `key`.
-    pub(crate) fn new(row: &'a QueryResult, table: &'static str, key: &str) -> Result<Self, Failure> {
-        Ok(Self { row, table, id: row.try_get("", key)? })
-    }
-
-    fn corrupt(&self, column: &'static str) -> Failure {
-        CorruptRow::new(self.table, column, self.id.to_string()).into()
-    }
-
-    pub(crate) fn get<T: TryGetable>(&self, column: &str) -> Result<T, Failure> {
-        Ok(self.row.try_get("", column)?)
-    }
-
-    pub(crate) fn id<K: IdKind>(&self, column: &str) -> Result<Id<K>, Failure> {
-        Ok(Id::from_uuid(self.get(column)?))
-    }
-
-    pub(crate) fn id_if<K: IdKind>(&self, column: &str) -> Result<Option<Id<K>>, Failure> {
-        Ok(self.get::<Option<Uuid>>(column)?.map(Id::from_uuid))
-    }
-
-    pub(crate) fn time(&self, column: &str) -> Result<Timestamp, Failure> {
-        Ok(Timestamp::from_millis(self.get(column)?))
-    }
-
-    pub(crate) fn time_if(&self, column: &str) -> Result<Option<Timestamp>, Failure> {
-        Ok(self.get::<Option<i64>>(column)?.map(Timestamp::from_millis))
-    }
-
-    pub(crate) fn count(&self, column: &'static str) -> Result<u32, Failure> {
-        u32::try_from(self.get::<i32>(column)?).map_err(|_source| self.corrupt(column))
-    }
-
-    pub(crate) fn count_if(&self, column: &'static str) -> Result<Option<u32>, Failure> {
-        self.get::<Option<i32>>(column)?
-            .map(|count| u32::try_from(count).map_err(|_source| self.corrupt(column)))
-            .transpose()
-    }
-
-    pub(crate) fn region(&self, column: &'static str) -> Result<Region, Failure> {
-        Region::from_number(self.count(column)?).map_err(|_source| self.corrupt(column))
-    }
-
-    pub(crate) fn word<T>(&self, column: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<T, Failure> {
-        read(&self.get::<String>(column)?).ok_or_else(|| self.corrupt(column))
-    }
-
-    pub(crate) fn word_if<T>(
-        &self,
-        column: &'static str,
-        read: impl Fn(&str) -> Option<T>,
-    ) -> Result<Option<T>, Failure> {
-        self.get::<Option<String>>(column)?.map(|word| read(&word).ok_or_else(|| self.corrupt(column))).transpose()
-    }
-
-    /// Reads a word by its serde name.
-    pub(crate) fn named<T: DeserializeOwned>(&self, column: &'static str) -> Result<T, Failure> {
-        let word = serde_json::Value::String(self.get(column)?);
-        serde_json::from_value(word).map_err(|_source| self.corrupt(column))
-    }
-
-    pub(crate) fn json<T: DeserializeOwned>(&self, column: &'static str) -> Result<T, Failure> {
-        serde_json::from_str(&self.get::<String>(column)?).map_err(|_source| self.corrupt(column))
-    }
-
-    pub(crate) fn json_if<T: DeserializeOwned>(&self, column: &'static str) -> Result<Option<T>, Failure> {
-        self.get::<Option<String>>(column)?
-            .map(|text| serde_json::from_str(&text).map_err(|_source| self.corrupt(column)))
-            .transpose()
-    }
-}
 
 /// A column with its value, on its way into the database.
 pub(crate) type Column = (&'static str, Value);
 
 /// A value as JSON text.
 pub(crate) fn json(value: &impl Serialize) -> Result<Value, Failure> {
-    serde_json::to_string(value)
-        .map(Value::from)
-        .map_err(|source| Failure::internal("a column could not be written down", source))
+    json_text(value).map(Value::from)
 }
 
 /// A word by its serde name.
 pub(crate) fn named(word: &impl Serialize) -> Result<Value, Failure> {
-    match serde_json::to_value(word) {
-        Ok(serde_json::Value::String(word)) => Ok(word.into()),
-        Ok(other) => Ok(other.to_string().into()),
-        Err(source) => Err(Failure::internal("a column could not be written down", source)),
-    }
+    word_text(word).map(Value::from)
 }
 
 /// A value that may be absent, as JSON text.
@@ -169,12 +81,11 @@ pub(crate) async fn update<C: ConnectionTrait>(
     version: i64,
     columns: Vec<Column>,
 ) -> Result<(), Failure> {
-    let mut query = Query::new("UPDATE ").text(table).text(" SET version = ").value(version + 1);
+    let mut sql = Sql::new("UPDATE ").text(table).with(" SET version = ", version + 1);
     for (name, value) in columns {
         if name != "id" && name != "version" {
-            query = query.text(", ").text(name).text(" = ").value(value);
+            sql = sql.text(", ").text(name).with(" = ", value);
         }
     }
-    let changed = query.text(" WHERE id = ").value(row).text(" AND version = ").value(version).run(connection).await?;
-    if changed == 1 { Ok(()) } else { Err(Refusal::conflict().into()) }
+    sql.with(" WHERE id = ", row).with(" AND version = ", version).run_one(connection).await
 }

@@ -4,15 +4,13 @@ use cordon_context::{Cursor, ItemId, OrderId, OrganisationId, Page, PageRequest,
 use cordon_disposal_contract::{Item, Measure, PhoneFunction, Subject, TargetKind};
 use cordon_identifier::{Identifier, Kind};
 use cordon_policies::{ActionName, Grant, on};
-use cordon_store::paging::Direction;
+use cordon_store::sql::{Direction, Reading, Sql};
 use cordon_store::{CorruptRow, Failure, Tx};
 use cordon_vault::{Place, Vault};
 use sea_orm::{ConnectionTrait, QueryResult};
 
-use super::delivery_query::Query;
-use super::fields::{self, Column, Fields, count, id, json};
-use super::orders::{after, limit};
-use super::reach::{ORDER, within};
+use super::fields::{self, Column, count, id, json};
+use super::reach::ORDER;
 
 const COLUMNS: &str = "i.id, i.order_id, i.position, i.subject_id, i.subject_index, i.kind, i.identifier_kind, i.value, i.masked, \
     i.measures, i.functions, i.protected";
@@ -53,19 +51,19 @@ impl StoredItem {
     }
 
     fn read(row: &QueryResult) -> Result<Self, Failure> {
-        let fields = Fields::new(row, "order_item", "id")?;
+        let row = Reading::of(row, "order_item");
         Ok(Self {
             item: Item {
-                id: fields.id("id")?,
-                order: fields.id("order_id")?,
-                position: fields.count("position")?,
-                subject: subject(&fields)?,
-                measures: fields.json("measures")?,
-                functions: fields.json("functions")?,
-                protected: fields.get("protected")?,
+                id: row.id("id")?,
+                order: row.id("order_id")?,
+                position: row.count("position")?,
+                subject: subject(&row)?,
+                measures: row.json("measures")?,
+                functions: row.json("functions")?,
+                protected: row.get("protected")?,
             },
-            subject_index: fields.get("subject_index")?,
-            value: fields.get("value")?,
+            subject_index: row.get("subject_index")?,
+            value: row.get("value")?,
         })
     }
 
@@ -101,12 +99,12 @@ impl StoredItem {
 }
 
 /// Reads the columns that describe a target.
-pub(crate) fn subject(fields: &Fields<'_>) -> Result<Subject, Failure> {
+pub(crate) fn subject(row: &Reading<'_>) -> Result<Subject, Failure> {
     Ok(Subject {
-        id: fields.id::<cordon_context::SubjectKind>("subject_id")?,
-        kind: fields.word("kind", TargetKind::from_name)?,
-        identifier_kind: fields.word("identifier_kind", |code| code.parse::<Kind>().ok())?,
-        masked: fields.get("masked")?,
+        id: row.id::<cordon_context::SubjectKind>("subject_id")?,
+        kind: row.word("kind", TargetKind::from_name)?,
+        identifier_kind: row.word("identifier_kind", |code| code.parse::<Kind>().ok())?,
+        masked: row.get("masked")?,
     })
 }
 
@@ -127,24 +125,17 @@ pub(crate) async fn remove<A: ActionName>(
     order: OrderId,
     items: &[ItemId],
 ) -> Result<u64, Failure> {
-    Ok(Query::new("DELETE FROM order_item WHERE order_id = ")
-        .value(order.uuid())
+    Sql::new("DELETE FROM order_item WHERE order_id = ")
+        .bind(order.uuid())
         .text(" AND id IN ")
-        .list(items.iter().map(|item| item.uuid()))
+        .ids(items)
         .run(tx.connection())
-        .await?)
+        .await
 }
 
 /// All items of an order by their place; the order was loaded within reach before.
 pub(crate) async fn of_order<C: ConnectionTrait>(connection: &C, order: OrderId) -> Result<Vec<StoredItem>, Failure> {
-    let rows = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM order_item i WHERE i.order_id = ")
-        .value(order.uuid())
-        .text(" ORDER BY i.position")
-        .all(connection)
-        .await?;
-    rows.iter().map(StoredItem::read).collect()
+    of(order).text(" ORDER BY i.position").all(connection, StoredItem::read).await
 }
 
 /// The items within reach among these, by the reach of their orders.
@@ -153,13 +144,10 @@ pub(crate) async fn by_ids<C: ConnectionTrait>(
     scope: &Scope,
     items: &[ItemId],
 ) -> Result<Vec<StoredItem>, Failure> {
-    let query = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM order_item i JOIN disposal_order ON disposal_order.id = i.order_id WHERE i.id IN ")
-        .list(items.iter().map(|item| item.uuid()))
-        .text(" AND ");
-    let rows = within(query, scope, ORDER).all(connection).await?;
-    rows.iter().map(StoredItem::read).collect()
+    Sql::select(COLUMNS, "order_item i JOIN disposal_order ON disposal_order.id = i.order_id")
+        .by_ids("i.id", items, scope, &ORDER)
+        .all(connection, StoredItem::read)
+        .await
 }
 
 /// One item within reach.
@@ -178,15 +166,7 @@ pub(crate) async fn page<C: ConnectionTrait>(
     request: &PageRequest,
     total: u32,
 ) -> Result<Page<Item>, Failure> {
-    let query = Query::new("SELECT ").text(COLUMNS).text(" FROM order_item i WHERE i.order_id = ").value(order.uuid());
-    let rows = after(query, "i.position", "i.id", Direction::Ascending, request)
-        .text(" ORDER BY i.position, i.id LIMIT ")
-        .value(limit(request))
-        .all(connection)
-        .await?;
-    let items = rows.iter().map(|row| Ok(StoredItem::read(row)?.item)).collect::<Result<Vec<_>, Failure>>()?;
-    let total = request.count.then_some(u64::from(total));
-    Ok(Page::cut(items, request, total, |item| Cursor { key: i64::from(item.position), id: item.id.uuid() }))
+    page_of(connection, of(order), request, request.count.then_some(u64::from(total))).await
 }
 
 /// One page of the items of an order that have a task at one of these executors.
@@ -196,20 +176,26 @@ pub(crate) async fn of_executor<C: ConnectionTrait>(
     executors: &[OrganisationId],
     request: &PageRequest,
 ) -> Result<Page<Item>, Failure> {
-    let query = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM order_item i WHERE i.order_id = ")
-        .value(order.uuid())
+    let own = of(order)
         .text(" AND EXISTS (SELECT 1 FROM task t WHERE t.item_id = i.id AND t.executor IN ")
-        .list(executors.iter().map(|organisation| organisation.uuid()))
+        .ids(executors)
         .text(")");
-    let rows = after(query, "i.position", "i.id", Direction::Ascending, request)
-        .text(" ORDER BY i.position, i.id LIMIT ")
-        .value(limit(request))
-        .all(connection)
-        .await?;
-    let items = rows.iter().map(|row| Ok(StoredItem::read(row)?.item)).collect::<Result<Vec<_>, Failure>>()?;
-    Ok(Page::cut(items, request, None, |item| Cursor { key: i64::from(item.position), id: item.id.uuid() }))
+    page_of(connection, own, request, None).await
+}
+
+fn of(order: OrderId) -> Sql {
+    Sql::select(COLUMNS, "order_item i").with("i.order_id = ", order.uuid())
+}
+
+async fn page_of<C: ConnectionTrait>(
+    connection: &C,
+    found: Sql,
+    request: &PageRequest,
+    total: Option<u64>,
+) -> Result<Page<Item>, Failure> {
+    let found = found.page("i.position", "i.id", Direction::Ascending, request);
+    let items = found.all(connection, |row| Ok(StoredItem::read(row)?.item)).await?;
+    Ok(Page::cut(items, request, total, |item| Cursor { key: i64::from(item.position), id: item.id.uuid() }))
 }
 
 /// Which of these items have a task at one of these executors.
@@ -218,11 +204,11 @@ pub(crate) async fn own<C: ConnectionTrait>(
     items: &[ItemId],
     executors: &[OrganisationId],
 ) -> Result<Vec<ItemId>, Failure> {
-    let rows = Query::new("SELECT DISTINCT item_id FROM task WHERE item_id IN ")
-        .list(items.iter().map(|item| item.uuid()))
+    Sql::select("DISTINCT item_id", "task")
+        .text("item_id IN ")
+        .ids(items)
         .text(" AND executor IN ")
-        .list(executors.iter().map(|organisation| organisation.uuid()))
-        .all(connection)
-        .await?;
-    rows.iter().map(|row| Ok(ItemId::from_uuid(row.try_get("", "item_id")?))).collect()
+        .ids(executors)
+        .all_ids(connection)
+        .await
 }

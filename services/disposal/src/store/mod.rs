@@ -4,7 +4,6 @@ pub(crate) mod appeals;
 pub(crate) mod calendar;
 pub(crate) mod delivery;
 pub(crate) mod delivery_dispatch;
-pub(crate) mod delivery_query;
 pub(crate) mod fields;
 pub(crate) mod items;
 pub(crate) mod notices;

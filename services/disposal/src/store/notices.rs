@@ -3,12 +3,12 @@
 use cordon_context::{CaseId, NoticeId, OrganisationId, Refusal, Region, Scope, TaskId, Timestamp};
 use cordon_disposal_contract::{Notice, NoticeChannel, NoticeKind, NoticeState};
 use cordon_policies::{ActionName, Grant, ResourceName};
+use cordon_store::sql::{Reading, Sql, region_value};
 use cordon_store::{Failure, Tx};
 use sea_orm::{ConnectionTrait, QueryResult};
 
-use super::delivery_query::{Query, number};
-use super::fields::{self, Column, Fields, id, id_if, json, time, time_if};
-use super::reach::{NOTICE, within};
+use super::fields::{self, Column, id, id_if, json, time, time_if};
+use super::reach::NOTICE;
 
 const COLUMNS: &str = "id, task_id, order_id, requester, region, case_id, kind, state, giver, due, reason, remedy, documents, text, \
     sent_at, channel, reference, deferral_reason, deferral_by, deferral_approver, review_at, overdue, next_alarm, version";
@@ -53,7 +53,7 @@ impl StoredNotice {
             ("task_id", id(*task)),
             ("order_id", id(*order)),
             ("requester", id(*requester)),
-            ("region", number(region.number()).into()),
+            ("region", region_value(*region).into()),
             ("case_id", id_if(*case)),
             ("kind", kind.name().into()),
             ("state", state.name().into()),
@@ -77,34 +77,34 @@ impl StoredNotice {
     }
 
     fn read(row: &QueryResult) -> Result<Self, Failure> {
-        let fields = Fields::new(row, "notice", "id")?;
+        let row = Reading::of(row, "notice");
         Ok(Self {
             notice: Notice {
-                id: fields.id("id")?,
-                task: fields.id("task_id")?,
-                order: fields.id("order_id")?,
-                kind: fields.word("kind", NoticeKind::from_name)?,
-                state: fields.word("state", NoticeState::from_name)?,
-                giver: fields.id("giver")?,
-                due: fields.time("due")?,
-                reason: fields.json("reason")?,
-                remedy: fields.json("remedy")?,
-                documents: fields.json("documents")?,
-                text: fields.json("text")?,
-                sent_at: fields.time_if("sent_at")?,
-                channel: fields.word_if("channel", NoticeChannel::from_name)?,
-                reference: fields.get("reference")?,
-                deferral_reason: fields.get("deferral_reason")?,
-                deferral_by: fields.id_if("deferral_by")?,
-                deferral_approver: fields.id_if("deferral_approver")?,
-                review_at: fields.time_if("review_at")?,
-                overdue: fields.get("overdue")?,
+                id: row.id("id")?,
+                task: row.id("task_id")?,
+                order: row.id("order_id")?,
+                kind: row.word("kind", NoticeKind::from_name)?,
+                state: row.word("state", NoticeState::from_name)?,
+                giver: row.id("giver")?,
+                due: row.time("due")?,
+                reason: row.json("reason")?,
+                remedy: row.json("remedy")?,
+                documents: row.json("documents")?,
+                text: row.json("text")?,
+                sent_at: row.time_if("sent_at")?,
+                channel: row.word_if("channel", NoticeChannel::from_name)?,
+                reference: row.get("reference")?,
+                deferral_reason: row.get("deferral_reason")?,
+                deferral_by: row.id_if("deferral_by")?,
+                deferral_approver: row.id_if("deferral_approver")?,
+                review_at: row.time_if("review_at")?,
+                overdue: row.get("overdue")?,
             },
-            requester: fields.id("requester")?,
-            region: fields.region("region")?,
-            case: fields.id_if("case_id")?,
-            next_alarm: fields.time_if("next_alarm")?,
-            version: fields.get("version")?,
+            requester: row.id("requester")?,
+            region: row.region("region")?,
+            case: row.id_if("case_id")?,
+            next_alarm: row.time_if("next_alarm")?,
+            version: row.get("version")?,
         })
     }
 }
@@ -144,12 +144,7 @@ pub(crate) async fn by_ids<C: ConnectionTrait>(
     scope: &Scope,
     notices: &[NoticeId],
 ) -> Result<Vec<StoredNotice>, Failure> {
-    let query = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM notice WHERE id IN ")
-        .list(notices.iter().map(|notice| notice.uuid()))
-        .text(" AND ");
-    read_all(connection, within(query, scope, NOTICE)).await
+    Sql::select(COLUMNS, "notice").by_ids("id", notices, scope, &NOTICE).all(connection, StoredNotice::read).await
 }
 
 /// Loads the notices of tasks, within reach, the oldest first.
@@ -158,12 +153,11 @@ pub(crate) async fn by_tasks<C: ConnectionTrait>(
     scope: &Scope,
     tasks: &[TaskId],
 ) -> Result<Vec<StoredNotice>, Failure> {
-    let query = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM notice WHERE task_id IN ")
-        .list(tasks.iter().map(|task| task.uuid()))
-        .text(" AND ");
-    read_all(connection, within(query, scope, NOTICE).text(" ORDER BY due, id")).await
+    Sql::select(COLUMNS, "notice")
+        .by_ids("task_id", tasks, scope, &NOTICE)
+        .text(" ORDER BY due, id")
+        .all(connection, StoredNotice::read)
+        .await
 }
 
 /// The notices whose clock has to be looked at.
@@ -172,16 +166,9 @@ pub(crate) async fn alarms<C: ConnectionTrait>(
     now: Timestamp,
     at_most: u32,
 ) -> Result<Vec<NoticeId>, Failure> {
-    let rows = Query::new("SELECT id FROM notice WHERE next_alarm <= ")
-        .value(now.millis())
-        .text(" ORDER BY next_alarm LIMIT ")
-        .value(i64::from(at_most))
-        .all(connection)
-        .await?;
-    rows.iter().map(|row| Ok(NoticeId::from_uuid(row.try_get("", "id")?))).collect()
-}
-
-async fn read_all<C: ConnectionTrait>(connection: &C, query: Query) -> Result<Vec<StoredNotice>, Failure> {
-    let rows = query.all(connection).await?;
-    rows.iter().map(StoredNotice::read).collect()
+    Sql::select("id", "notice")
+        .with("next_alarm <= ", now.millis())
+        .with(" ORDER BY next_alarm LIMIT ", i64::from(at_most))
+        .all_ids(connection)
+        .await
 }

@@ -11,19 +11,19 @@ use cordon_disposal_contract::{
     Urgency,
 };
 use cordon_policies::{ActionName, Grant, ResourceName, act, on};
-use cordon_store::paging::{self, Direction};
+use cordon_store::sql::{COUNT, Direction, Reading, Sql, region_value};
 use cordon_store::{Failure, Tx};
 use sea_orm::{ConnectionTrait, QueryResult};
-use uuid::Uuid;
 
-use super::delivery_query::{Query, number};
-use super::fields::{self, Column, Fields, count, id, id_if, json, json_if, named, time, time_if};
-use super::reach::{ORDER, within};
+use super::fields::{self, Column, count, id, id_if, json, json_if, named, time, time_if};
+use super::reach::ORDER;
 use crate::domain::order_state;
 
 const COLUMNS: &str = "disposal_order.id, number, stage, requester, requester_kind, requester_level, region, case_id, legal_basis, \
     urgency, origin, reason, duration_days, drafter, authors, created_at, submitted_at, review_due, issued_at, returned_reason, \
     emergency, approval_level, needs_protected, secrecy_reason, content_hash, item_count, next_alarm, version";
+
+const APPROVAL: &str = "order_id, kind, person, organisation, level, at, content_hash, approver, void";
 
 /// An order as it is stored.
 #[derive(Clone, Debug)]
@@ -70,36 +70,36 @@ pub(crate) struct StoredApproval {
 
 impl StoredOrder {
     fn read(row: &QueryResult) -> Result<Self, Failure> {
-        let fields = Fields::new(row, "disposal_order", "id")?;
+        let row = Reading::of(row, "disposal_order");
         Ok(Self {
-            id: fields.id("id")?,
-            number: fields.get("number")?,
-            stage: fields.word("stage", OrderStage::from_name)?,
-            requester: fields.id("requester")?,
-            requester_kind: fields.named("requester_kind")?,
-            requester_level: fields.named("requester_level")?,
-            region: fields.region("region")?,
-            case: fields.id_if("case_id")?,
-            legal_basis: fields.json_if("legal_basis")?,
-            urgency: fields.word("urgency", Urgency::from_name)?,
-            origin: fields.json("origin")?,
-            reason: fields.get("reason")?,
-            duration_days: fields.count_if("duration_days")?,
-            drafter: fields.id("drafter")?,
-            authors: fields.json("authors")?,
-            created_at: fields.time("created_at")?,
-            submitted_at: fields.time_if("submitted_at")?,
-            review_due: fields.time_if("review_due")?,
-            issued_at: fields.time_if("issued_at")?,
-            returned_reason: fields.get("returned_reason")?,
-            emergency: fields.json_if("emergency")?,
-            approval_level: fields.named("approval_level")?,
-            needs_protected: fields.get("needs_protected")?,
-            secrecy_reason: fields.get("secrecy_reason")?,
-            content_hash: fields.get("content_hash")?,
-            item_count: fields.count("item_count")?,
-            next_alarm: fields.time_if("next_alarm")?,
-            version: fields.get("version")?,
+            id: row.id("id")?,
+            number: row.get("number")?,
+            stage: row.word("stage", OrderStage::from_name)?,
+            requester: row.id("requester")?,
+            requester_kind: row.named("requester_kind")?,
+            requester_level: row.named("requester_level")?,
+            region: row.region("region")?,
+            case: row.id_if("case_id")?,
+            legal_basis: row.json_if("legal_basis")?,
+            urgency: row.word("urgency", Urgency::from_name)?,
+            origin: row.json("origin")?,
+            reason: row.get("reason")?,
+            duration_days: row.count_if("duration_days")?,
+            drafter: row.id("drafter")?,
+            authors: row.json("authors")?,
+            created_at: row.time("created_at")?,
+            submitted_at: row.time_if("submitted_at")?,
+            review_due: row.time_if("review_due")?,
+            issued_at: row.time_if("issued_at")?,
+            returned_reason: row.get("returned_reason")?,
+            emergency: row.json_if("emergency")?,
+            approval_level: row.named("approval_level")?,
+            needs_protected: row.get("needs_protected")?,
+            secrecy_reason: row.get("secrecy_reason")?,
+            content_hash: row.get("content_hash")?,
+            item_count: row.count("item_count")?,
+            next_alarm: row.time_if("next_alarm")?,
+            version: row.get("version")?,
             approvals: Vec::new(),
         })
     }
@@ -143,7 +143,7 @@ impl StoredOrder {
             ("requester", id(*requester)),
             ("requester_kind", named(requester_kind)?),
             ("requester_level", named(requester_level)?),
-            ("region", number(region.number()).into()),
+            ("region", region_value(*region).into()),
             ("case_id", id_if(*case)),
             ("legal_basis", json_if(legal_basis.as_ref())?),
             ("urgency", urgency.name().into()),
@@ -286,8 +286,8 @@ pub(crate) async fn void_approvals<A: ActionName, R: ResourceName>(
     _grant: &Grant<A, R>,
     order: &mut StoredOrder,
 ) -> Result<(), Failure> {
-    Query::new("UPDATE order_approval SET void = TRUE WHERE order_id = ")
-        .value(order.id.uuid())
+    Sql::new("UPDATE order_approval SET void = TRUE WHERE order_id = ")
+        .bind(order.id.uuid())
         .run(tx.connection())
         .await?;
     order.approvals.iter_mut().for_each(|stored| stored.approval.void = true);
@@ -309,12 +309,7 @@ pub(crate) async fn by_ids<C: ConnectionTrait>(
     scope: &Scope,
     orders: &[OrderId],
 ) -> Result<Vec<StoredOrder>, Failure> {
-    let query = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM disposal_order WHERE id IN ")
-        .list(orders.iter().map(|order| order.uuid()))
-        .text(" AND ");
-    read_all(connection, within(query, scope, ORDER)).await
+    read_all(connection, Sql::select(COLUMNS, "disposal_order").by_ids("id", orders, scope, &ORDER)).await
 }
 
 /// Lists orders within reach, the newest first.
@@ -324,48 +319,26 @@ pub(crate) async fn list<C: ConnectionTrait>(
     filter: &OrderFilter,
     page: &PageRequest,
 ) -> Result<Page<StoredOrder>, Failure> {
-    let filtered = |query: Query| {
-        let mut query = within(query, scope, ORDER);
-        if !filter.stages.is_empty() {
-            query = query.text(" AND stage IN ").list(filter.stages.iter().map(|stage| stage.name()));
-        }
-        if let Some(case) = filter.case {
-            query = query.text(" AND case_id = ").value(case.uuid());
-        }
-        if let Some(requester) = filter.requester {
-            query = query.text(" AND requester = ").value(requester.uuid());
-        }
-        if let Some(text) = &filter.number {
-            query = query.text(" AND number = ").value(text.clone());
-        }
-        if !filter.urgencies.is_empty() {
-            query = query.text(" AND urgency IN ").list(filter.urgencies.iter().map(|urgency| urgency.name()));
-        }
-        query
+    let found = |columns| {
+        Sql::select(columns, "disposal_order")
+            .within(scope, &ORDER)
+            .with_any(" AND stage IN ", filter.stages.iter().map(|stage| stage.name()))
+            .with_some(" AND case_id = ", filter.case.map(Id::uuid))
+            .with_some(" AND requester = ", filter.requester.map(Id::uuid))
+            .with_some(" AND number = ", filter.number.as_deref())
+            .with_any(" AND urgency IN ", filter.urgencies.iter().map(|urgency| urgency.name()))
     };
-    let total = if page.count {
-        Some(fields_total(
-            filtered(Query::new("SELECT COUNT(*) AS total FROM disposal_order WHERE ")).one(connection).await?,
-        )?)
-    } else {
-        None
-    };
-    let query = filtered(Query::new("SELECT ").text(COLUMNS).text(" FROM disposal_order WHERE "));
-    let query = after(query, "created_at", "id", Direction::Descending, page)
-        .text(" ORDER BY created_at DESC, id DESC LIMIT ")
-        .value(limit(page));
-    let rows = read_all(connection, query).await?;
+    let total = found(COUNT).total(connection, page).await?;
+    let rows = read_all(connection, found(COLUMNS).page("created_at", "id", Direction::Descending, page)).await?;
     Ok(Page::cut(rows, page, total, |order| Cursor { key: order.created_at.millis(), id: order.id.uuid() }))
 }
 
 /// The approved orders that wait to be issued, the oldest first.
 pub(crate) async fn approved<C: ConnectionTrait>(connection: &C, at_most: u32) -> Result<Vec<OrderId>, Failure> {
-    ids(
-        connection,
-        Query::new("SELECT id FROM disposal_order WHERE stage = 'approved' ORDER BY created_at LIMIT ")
-            .value(i64::from(at_most)),
-    )
-    .await
+    Sql::select("id", "disposal_order")
+        .with("stage = 'approved' ORDER BY created_at LIMIT ", i64::from(at_most))
+        .all_ids(connection)
+        .await
 }
 
 /// The orders whose clock has to be looked at.
@@ -374,53 +347,46 @@ pub(crate) async fn due<C: ConnectionTrait>(
     now: Timestamp,
     at_most: u32,
 ) -> Result<Vec<OrderId>, Failure> {
-    ids(
-        connection,
-        Query::new("SELECT id FROM disposal_order WHERE next_alarm <= ")
-            .value(now.millis())
-            .text(" ORDER BY next_alarm LIMIT ")
-            .value(i64::from(at_most)),
-    )
-    .await
+    Sql::select("id", "disposal_order")
+        .with("next_alarm <= ", now.millis())
+        .with(" ORDER BY next_alarm LIMIT ", i64::from(at_most))
+        .all_ids(connection)
+        .await
 }
 
-async fn ids<C: ConnectionTrait>(connection: &C, query: Query) -> Result<Vec<OrderId>, Failure> {
-    let rows = query.all(connection).await?;
-    rows.iter().map(|row| Ok(OrderId::from_uuid(row.try_get("", "id")?))).collect()
-}
-
-async fn read_all<C: ConnectionTrait>(connection: &C, query: Query) -> Result<Vec<StoredOrder>, Failure> {
-    let rows = query.all(connection).await?;
-    let mut orders = rows.iter().map(StoredOrder::read).collect::<Result<Vec<_>, _>>()?;
+async fn read_all<C: ConnectionTrait>(connection: &C, found: Sql) -> Result<Vec<StoredOrder>, Failure> {
+    let mut orders = found.all(connection, StoredOrder::read).await?;
     if orders.is_empty() {
         return Ok(orders);
     }
-    let rows = Query::new(
-        "SELECT order_id, kind, person, organisation, level, at, content_hash, approver, void FROM order_approval WHERE order_id IN ",
-    )
-    .list(orders.iter().map(|order| order.id.uuid()))
-    .text(" ORDER BY at, id")
-    .all(connection)
-    .await?;
-    let mut by_order: HashMap<Uuid, Vec<StoredApproval>> = HashMap::new();
-    for row in &rows {
-        let fields = Fields::new(row, "order_approval", "order_id")?;
-        let approval = Approval {
-            kind: fields.word("kind", ApprovalKind::from_name)?,
-            person: fields.id("person")?,
-            organisation: fields.id("organisation")?,
-            level: fields.named("level")?,
-            at: fields.time("at")?,
-            content_hash: fields.get("content_hash")?,
-            void: fields.get("void")?,
-        };
-        let stored = StoredApproval { approval, approver: fields.get("approver")? };
-        by_order.entry(fields.get("order_id")?).or_default().push(stored);
+    let approvals = Sql::select(APPROVAL, "order_approval")
+        .text("order_id IN ")
+        .list(orders.iter().map(|order| order.id.uuid()))
+        .text(" ORDER BY at, id")
+        .all(connection, read_approval)
+        .await?;
+    let mut by_order: HashMap<OrderId, Vec<StoredApproval>> = HashMap::new();
+    for (order, approval) in approvals {
+        by_order.entry(order).or_default().push(approval);
     }
     for order in &mut orders {
-        order.approvals = by_order.remove(&order.id.uuid()).unwrap_or_default();
+        order.approvals = by_order.remove(&order.id).unwrap_or_default();
     }
     Ok(orders)
+}
+
+fn read_approval(row: &QueryResult) -> Result<(OrderId, StoredApproval), Failure> {
+    let row = Reading::keyed(row, "order_approval", "order_id");
+    let approval = Approval {
+        kind: row.word("kind", ApprovalKind::from_name)?,
+        person: row.id("person")?,
+        organisation: row.id("organisation")?,
+        level: row.named("level")?,
+        at: row.time("at")?,
+        content_hash: row.get("content_hash")?,
+        void: row.get("void")?,
+    };
+    Ok((row.id("order_id")?, StoredApproval { approval, approver: row.get("approver")? }))
 }
 
 /// Counts the tasks of orders by where they stand.
@@ -437,22 +403,22 @@ pub(crate) async fn task_counts_of<C: ConnectionTrait>(
     orders: &[OrderId],
     executors: Option<&[OrganisationId]>,
 ) -> Result<HashMap<OrderId, TaskCounts>, Failure> {
-    let mut query = Query::new(
-        "SELECT order_id, state, overdue, COUNT(*) AS total FROM task WHERE action = 'impose' AND order_id IN ",
-    )
-    .list(orders.iter().map(|order| order.uuid()));
+    let mut sql = Sql::select("order_id, state, overdue, COUNT(*) AS total", "task")
+        .text("action = 'impose' AND order_id IN ")
+        .ids(orders);
     if let Some(executors) = executors {
-        query = query.text(" AND executor IN ").list(executors.iter().map(|organisation| organisation.uuid()));
+        sql = sql.text(" AND executor IN ").ids(executors);
     }
-    let rows = query.text(" GROUP BY order_id, state, overdue").all(connection).await?;
+    let read = |row: &QueryResult| {
+        let row = Reading::keyed(row, "task", "order_id");
+        let total = u32::try_from(row.get::<i64>("total")?).unwrap_or(u32::MAX);
+        Ok((row.id("order_id")?, row.word("state", TaskState::from_name)?, row.get::<bool>("overdue")?, total))
+    };
     let mut counts: HashMap<OrderId, TaskCounts> = HashMap::new();
-    for row in &rows {
-        let fields = Fields::new(row, "task", "order_id")?;
-        let state = fields.word("state", TaskState::from_name)?;
-        let total = u32::try_from(fields.get::<i64>("total")?).unwrap_or(u32::MAX);
-        let counts = counts.entry(fields.id("order_id")?).or_default();
+    for (order, state, overdue, total) in sql.text(" GROUP BY order_id, state, overdue").all(connection, read).await? {
+        let counts = counts.entry(order).or_default();
         counts.total += total;
-        if fields.get::<bool>("overdue")? {
+        if overdue {
             counts.overdue += total;
         }
         let place = match state {
@@ -470,35 +436,4 @@ pub(crate) async fn task_counts_of<C: ConnectionTrait>(
         *place += total;
     }
     Ok(counts)
-}
-
-/// The total of a counting query.
-pub(crate) fn fields_total(row: Option<QueryResult>) -> Result<u64, Failure> {
-    let total: i64 = row.map(|row| row.try_get("", "total")).transpose()?.unwrap_or(0);
-    Ok(u64::try_from(total).unwrap_or(0))
-}
-
-/// Adds the condition that begins after the page's cursor.
-pub(crate) fn after(query: Query, key: &str, id: &str, direction: Direction, page: &PageRequest) -> Query {
-    let Some(Cursor { key: last_key, id: last_id }) = &page.after else { return query };
-    let beyond = if direction == Direction::Ascending { " > " } else { " < " };
-    query
-        .text(" AND (")
-        .text(key)
-        .text(beyond)
-        .value(*last_key)
-        .text(" OR (")
-        .text(key)
-        .text(" = ")
-        .value(*last_key)
-        .text(" AND ")
-        .text(id)
-        .text(beyond)
-        .value(*last_id)
-        .text("))")
-}
-
-/// How many rows to fetch for a page.
-pub(crate) fn limit(page: &PageRequest) -> i64 {
-    i64::try_from(paging::fetch_limit(page)).unwrap_or(i64::MAX)
 }

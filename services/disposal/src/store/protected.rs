@@ -3,20 +3,16 @@
 use cordon_context::{Cursor, OrganisationId, Page, PageRequest, ProtectedId, Refusal, Region, Scope};
 use cordon_disposal_contract::{Protected, ProtectedKind, ProtectedState};
 use cordon_policies::{ActionName, Grant, on};
-use cordon_store::paging::Direction;
+use cordon_store::sql::{Direction, Reading, Sql, region_value};
 use cordon_store::{Failure, Tx};
 use sea_orm::{ConnectionTrait, QueryResult};
 
-use super::delivery_query::{Query, number};
-use super::fields::{self, Column, Fields, id, id_if, time};
+use super::fields::{self, Column, id, id_if, time};
 use super::items;
-use super::orders::{after, limit};
-use super::reach::{Addressed, Belongs, within};
+use super::reach::PROTECTED;
 
 const COLUMNS: &str = "id, subject_id, subject_index, kind, identifier_kind, value, masked, protected_kind, reason, state, proposed_by, \
     confirmed_by, organisation, region, changed_at, version";
-
-const BELONGS: Belongs = Belongs { owner: &["organisation"], addressed: Addressed::Columns(&[]) };
 
 /// An entry as it is stored.
 #[derive(Clone, Debug)]
@@ -48,30 +44,30 @@ impl StoredProtected {
             ("proposed_by", id(*proposed_by)),
             ("confirmed_by", id_if(*confirmed_by)),
             ("organisation", id(*organisation)),
-            ("region", number(region.number()).into()),
+            ("region", region_value(*region).into()),
             ("changed_at", time(*changed_at)),
             ("version", (*version).into()),
         ]
     }
 
     fn read(row: &QueryResult) -> Result<Self, Failure> {
-        let fields = Fields::new(row, "protected_entry", "id")?;
+        let row = Reading::of(row, "protected_entry");
         Ok(Self {
             protected: Protected {
-                id: fields.id("id")?,
-                subject: items::subject(&fields)?,
-                kind: fields.word("protected_kind", ProtectedKind::from_name)?,
-                reason: fields.get("reason")?,
-                state: fields.word("state", ProtectedState::from_name)?,
-                proposed_by: fields.id("proposed_by")?,
-                confirmed_by: fields.id_if("confirmed_by")?,
-                changed_at: fields.time("changed_at")?,
-                version: fields.get("version")?,
+                id: row.id("id")?,
+                subject: items::subject(&row)?,
+                kind: row.word("protected_kind", ProtectedKind::from_name)?,
+                reason: row.get("reason")?,
+                state: row.word("state", ProtectedState::from_name)?,
+                proposed_by: row.id("proposed_by")?,
+                confirmed_by: row.id_if("confirmed_by")?,
+                changed_at: row.time("changed_at")?,
+                version: row.get("version")?,
             },
-            subject_index: fields.get("subject_index")?,
-            value: fields.get("value")?,
-            organisation: fields.id("organisation")?,
-            region: fields.region("region")?,
+            subject_index: row.get("subject_index")?,
+            value: row.get("value")?,
+            organisation: row.id("organisation")?,
+            region: row.region("region")?,
         })
     }
 }
@@ -103,10 +99,8 @@ pub(crate) async fn load<C: ConnectionTrait>(
     scope: &Scope,
     entry: ProtectedId,
 ) -> Result<StoredProtected, Failure> {
-    let query =
-        Query::new("SELECT ").text(COLUMNS).text(" FROM protected_entry WHERE id = ").value(entry.uuid()).text(" AND ");
-    let rows = within(query, scope, BELONGS).all(connection).await?;
-    rows.first().map(StoredProtected::read).transpose()?.ok_or_else(|| Refusal::not_found().into())
+    let found = Sql::select(COLUMNS, "protected_entry").by_ids("id", &[entry], scope, &PROTECTED);
+    found.one(connection, StoredProtected::read).await?.ok_or_else(|| Refusal::not_found().into())
 }
 
 /// Lists the entries within reach, the newest first.
@@ -115,13 +109,11 @@ pub(crate) async fn list<C: ConnectionTrait>(
     scope: &Scope,
     page: &PageRequest,
 ) -> Result<Page<StoredProtected>, Failure> {
-    let query = within(Query::new("SELECT ").text(COLUMNS).text(" FROM protected_entry WHERE "), scope, BELONGS);
-    let rows = after(query, "changed_at", "id", Direction::Descending, page)
-        .text(" ORDER BY changed_at DESC, id DESC LIMIT ")
-        .value(limit(page))
-        .all(connection)
+    let rows = Sql::select(COLUMNS, "protected_entry")
+        .within(scope, &PROTECTED)
+        .page("changed_at", "id", Direction::Descending, page)
+        .all(connection, StoredProtected::read)
         .await?;
-    let rows = rows.iter().map(StoredProtected::read).collect::<Result<Vec<_>, _>>()?;
     Ok(Page::cut(rows, page, None, |stored| Cursor {
         key: stored.protected.changed_at.millis(),
         id: stored.protected.id.uuid(),
@@ -135,15 +127,10 @@ pub(crate) async fn protecting<C: ConnectionTrait>(
 ) -> Result<Vec<StoredProtected>, Failure> {
     let mut found = Vec::new();
     for part in indexes.chunks(500) {
-        let rows = Query::new("SELECT ")
-            .text(COLUMNS)
-            .text(" FROM protected_entry WHERE state <> 'removed' AND subject_index IN ")
-            .list(part.iter().cloned())
-            .all(connection)
-            .await?;
-        for row in &rows {
-            found.push(StoredProtected::read(row)?);
-        }
+        let query = Sql::select(COLUMNS, "protected_entry")
+            .text("state <> 'removed' AND subject_index IN ")
+            .list(part.iter().cloned());
+        found.extend(query.all(connection, StoredProtected::read).await?);
     }
     Ok(found)
 }

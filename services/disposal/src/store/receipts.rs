@@ -3,17 +3,18 @@
 use cordon_context::{ReceiptId, Scope, TaskId, VerificationId};
 use cordon_disposal_contract::{AnswerTo, Receipt, ReceiptKind, RefusalCode, Verification, VerifyMethod};
 use cordon_policies::{Grant, act, on};
+use cordon_store::sql::{Reading, Sql};
 use cordon_store::{Failure, Tx};
 use sea_orm::{ConnectionTrait, QueryResult};
 
-use super::delivery_query::Query;
-use super::fields::{self, Fields, id, id_if, json_if, time};
-use super::reach::{TASK, within};
+use super::fields::{self, id, id_if, json_if, time};
+use super::reach::TASK;
 
-const RECEIPT: &str = "SELECT r.id, r.task_id, r.generation, r.kind, r.organisation, r.at, r.evidence, r.refusal, r.note, r.digest \
-    FROM receipt r JOIN task ON task.id = r.task_id WHERE ";
-const VERIFICATION: &str = "SELECT v.id, v.task_id, v.generation, v.passed, v.method, v.person, v.organisation, v.at, v.note \
-    FROM verification v JOIN task ON task.id = v.task_id WHERE ";
+const RECEIPTS: &str = "receipt r JOIN task ON task.id = r.task_id";
+const RECEIPT: &str =
+    "r.id, r.task_id, r.generation, r.kind, r.organisation, r.at, r.evidence, r.refusal, r.note, r.digest";
+const VERIFICATIONS: &str = "verification v JOIN task ON task.id = v.task_id";
+const VERIFICATION: &str = "v.id, v.task_id, v.generation, v.passed, v.method, v.person, v.organisation, v.at, v.note";
 
 /// Writes a receipt.
 pub(crate) async fn insert(tx: &Tx, _grant: &Grant<act::Execute, on::Task>, receipt: &Receipt) -> Result<(), Failure> {
@@ -38,15 +39,12 @@ pub(crate) async fn digest_of<C: ConnectionTrait>(
     connection: &C,
     answer: &AnswerTo,
 ) -> Result<Option<String>, Failure> {
-    let row = Query::new("SELECT digest FROM receipt WHERE task_id = ")
-        .value(answer.task.uuid())
-        .text(" AND generation = ")
-        .value(answer.generation)
-        .text(" AND id = ")
-        .value(answer.receipt.uuid())
-        .one(connection)
-        .await?;
-    Ok(row.map(|row| row.try_get("", "digest")).transpose()?)
+    Sql::select("digest", "receipt")
+        .with("task_id = ", answer.task.uuid())
+        .with(" AND generation = ", answer.generation)
+        .with(" AND id = ", answer.receipt.uuid())
+        .value(connection)
+        .await
 }
 
 /// Receipts of tasks within reach, the oldest first.
@@ -55,8 +53,11 @@ pub(crate) async fn by_tasks<C: ConnectionTrait>(
     scope: &Scope,
     tasks: &[TaskId],
 ) -> Result<Vec<Receipt>, Failure> {
-    let query = Query::new(RECEIPT).text("r.task_id IN ").list(tasks.iter().map(|task| task.uuid())).text(" AND ");
-    read_receipts(connection, query, scope).await
+    Sql::select(RECEIPT, RECEIPTS)
+        .by_ids("r.task_id", tasks, scope, &TASK)
+        .text(" ORDER BY r.at, r.id")
+        .all(connection, read_receipt)
+        .await
 }
 
 /// Receipts by their identifiers, within reach.
@@ -65,32 +66,26 @@ pub(crate) async fn by_ids<C: ConnectionTrait>(
     scope: &Scope,
     ids: &[ReceiptId],
 ) -> Result<Vec<Receipt>, Failure> {
-    let query = Query::new(RECEIPT).text("r.id IN ").list(ids.iter().map(|id| id.uuid())).text(" AND ");
-    read_receipts(connection, query, scope).await
-}
-
-async fn read_receipts<C: ConnectionTrait>(
-    connection: &C,
-    query: Query,
-    scope: &Scope,
-) -> Result<Vec<Receipt>, Failure> {
-    let rows = within(query, scope, TASK).text(" ORDER BY r.at, r.id").all(connection).await?;
-    rows.iter().map(read_receipt).collect()
+    Sql::select(RECEIPT, RECEIPTS)
+        .by_ids("r.id", ids, scope, &TASK)
+        .text(" ORDER BY r.at, r.id")
+        .all(connection, read_receipt)
+        .await
 }
 
 fn read_receipt(row: &QueryResult) -> Result<Receipt, Failure> {
-    let fields = Fields::new(row, "receipt", "id")?;
+    let row = Reading::of(row, "receipt");
     Ok(Receipt {
-        id: fields.id("id")?,
-        task: fields.id("task_id")?,
-        generation: fields.get("generation")?,
-        kind: fields.word("kind", ReceiptKind::from_name)?,
-        organisation: fields.id("organisation")?,
-        at: fields.time("at")?,
-        evidence: fields.json_if("evidence")?,
-        refusal: fields.word_if("refusal", RefusalCode::from_name)?,
-        note: fields.get("note")?,
-        digest: fields.get("digest")?,
+        id: row.id("id")?,
+        task: row.id("task_id")?,
+        generation: row.get("generation")?,
+        kind: row.word("kind", ReceiptKind::from_name)?,
+        organisation: row.id("organisation")?,
+        at: row.time("at")?,
+        evidence: row.json_if("evidence")?,
+        refusal: row.word_if("refusal", RefusalCode::from_name)?,
+        note: row.get("note")?,
+        digest: row.get("digest")?,
     })
 }
 
@@ -122,8 +117,11 @@ pub(crate) async fn verifications_by_tasks<C: ConnectionTrait>(
     scope: &Scope,
     tasks: &[TaskId],
 ) -> Result<Vec<Verification>, Failure> {
-    let query = Query::new(VERIFICATION).text("v.task_id IN ").list(tasks.iter().map(|task| task.uuid())).text(" AND ");
-    read_verifications(connection, query, scope).await
+    Sql::select(VERIFICATION, VERIFICATIONS)
+        .by_ids("v.task_id", tasks, scope, &TASK)
+        .text(" ORDER BY v.at, v.id")
+        .all(connection, read_verification)
+        .await
 }
 
 /// Verifications by their identifiers, within reach.
@@ -132,30 +130,24 @@ pub(crate) async fn verifications_by_ids<C: ConnectionTrait>(
     scope: &Scope,
     ids: &[VerificationId],
 ) -> Result<Vec<Verification>, Failure> {
-    let query = Query::new(VERIFICATION).text("v.id IN ").list(ids.iter().map(|id| id.uuid())).text(" AND ");
-    read_verifications(connection, query, scope).await
+    Sql::select(VERIFICATION, VERIFICATIONS)
+        .by_ids("v.id", ids, scope, &TASK)
+        .text(" ORDER BY v.at, v.id")
+        .all(connection, read_verification)
+        .await
 }
 
-async fn read_verifications<C: ConnectionTrait>(
-    connection: &C,
-    query: Query,
-    scope: &Scope,
-) -> Result<Vec<Verification>, Failure> {
-    let rows = within(query, scope, TASK).text(" ORDER BY v.at, v.id").all(connection).await?;
-    rows.iter()
-        .map(|row| {
-            let fields = Fields::new(row, "verification", "id")?;
-            Ok(Verification {
-                id: fields.id("id")?,
-                task: fields.id("task_id")?,
-                generation: fields.get("generation")?,
-                passed: fields.get("passed")?,
-                method: fields.word("method", VerifyMethod::from_name)?,
-                person: fields.id_if("person")?,
-                organisation: fields.id("organisation")?,
-                at: fields.time("at")?,
-                note: fields.get("note")?,
-            })
-        })
-        .collect()
+fn read_verification(row: &QueryResult) -> Result<Verification, Failure> {
+    let row = Reading::of(row, "verification");
+    Ok(Verification {
+        id: row.id("id")?,
+        task: row.id("task_id")?,
+        generation: row.get("generation")?,
+        passed: row.get("passed")?,
+        method: row.word("method", VerifyMethod::from_name)?,
+        person: row.id_if("person")?,
+        organisation: row.id("organisation")?,
+        at: row.time("at")?,
+        note: row.get("note")?,
+    })
 }

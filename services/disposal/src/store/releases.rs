@@ -5,14 +5,12 @@ use cordon_context::{
 };
 use cordon_disposal_contract::{Measure, Release, ReleaseReason, ReleaseState};
 use cordon_policies::{ActionName, Grant, ResourceName};
-use cordon_store::paging::Direction;
+use cordon_store::sql::{Direction, Reading, Sql, region_value};
 use cordon_store::{Failure, Tx};
 use sea_orm::{ConnectionTrait, QueryResult};
 
-use super::delivery_query::{Query, number};
-use super::fields::{self, Column, Fields, id, id_if, time, time_if};
-use super::orders::{after, limit};
-use super::reach::{RELEASE, within};
+use super::fields::{self, Column, id, id_if, time, time_if};
+use super::reach::RELEASE;
 
 const COLUMNS: &str = "id, task_id, order_id, requester, region, case_id, executor, subject_index, measure, reason, note, \
     organisation, person, at, by_mistake, state, release_task, done_at, version";
@@ -69,7 +67,7 @@ impl StoredRelease {
             ("task_id", id(*task)),
             ("order_id", id(*order)),
             ("requester", id(*requester)),
-            ("region", number(region.number()).into()),
+            ("region", region_value(*region).into()),
             ("case_id", id_if(*case)),
             ("executor", id_if(*executor)),
             ("subject_index", subject_index.clone().into()),
@@ -88,27 +86,27 @@ impl StoredRelease {
     }
 
     fn read(row: &QueryResult) -> Result<Self, Failure> {
-        let fields = Fields::new(row, "task_release", "id")?;
+        let row = Reading::of(row, "task_release");
         Ok(Self {
-            id: fields.id("id")?,
-            task: fields.id("task_id")?,
-            order: fields.id("order_id")?,
-            requester: fields.id("requester")?,
-            region: fields.region("region")?,
-            case: fields.id_if("case_id")?,
-            executor: fields.id_if("executor")?,
-            subject_index: fields.get("subject_index")?,
-            measure: fields.word("measure", Measure::from_name)?,
-            reason: fields.word("reason", ReleaseReason::from_name)?,
-            note: fields.get("note")?,
-            organisation: fields.id("organisation")?,
-            person: fields.id_if("person")?,
-            at: fields.time("at")?,
-            by_mistake: fields.get("by_mistake")?,
-            state: fields.word("state", ReleaseState::from_name)?,
-            release_task: fields.id_if("release_task")?,
-            done_at: fields.time_if("done_at")?,
-            version: fields.get("version")?,
+            id: row.id("id")?,
+            task: row.id("task_id")?,
+            order: row.id("order_id")?,
+            requester: row.id("requester")?,
+            region: row.region("region")?,
+            case: row.id_if("case_id")?,
+            executor: row.id_if("executor")?,
+            subject_index: row.get("subject_index")?,
+            measure: row.word("measure", Measure::from_name)?,
+            reason: row.word("reason", ReleaseReason::from_name)?,
+            note: row.get("note")?,
+            organisation: row.id("organisation")?,
+            person: row.id_if("person")?,
+            at: row.time("at")?,
+            by_mistake: row.get("by_mistake")?,
+            state: row.word("state", ReleaseState::from_name)?,
+            release_task: row.id_if("release_task")?,
+            done_at: row.time_if("done_at")?,
+            version: row.get("version")?,
         })
     }
 
@@ -181,13 +179,9 @@ pub(crate) async fn by_ids<C: ConnectionTrait>(
     holder: OrganisationId,
     releases: &[ReleaseId],
 ) -> Result<Vec<StoredRelease>, Failure> {
-    let query = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM task_release WHERE id IN ")
-        .list(releases.iter().map(|release| release.uuid()))
-        .text(" AND (");
-    let query = or_awaited(within(query, scope, RELEASE), holder).text(")");
-    read_all(connection, query).await
+    let found =
+        Sql::select(COLUMNS, "task_release").text("id IN ").ids(releases).text(" AND (").within(scope, &RELEASE);
+    awaited(found.text(" OR "), holder).text(")").all(connection, StoredRelease::read).await
 }
 
 /// Loads one release, within reach or waiting for this organisation's consent.
@@ -206,12 +200,11 @@ pub(crate) async fn by_tasks<C: ConnectionTrait>(
     scope: &Scope,
     tasks: &[TaskId],
 ) -> Result<Vec<StoredRelease>, Failure> {
-    let query = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM task_release WHERE task_id IN ")
-        .list(tasks.iter().map(|task| task.uuid()))
-        .text(" AND ");
-    read_all(connection, within(query, scope, RELEASE).text(" ORDER BY at, id")).await
+    Sql::select(COLUMNS, "task_release")
+        .by_ids("task_id", tasks, scope, &RELEASE)
+        .text(" ORDER BY at, id")
+        .all(connection, StoredRelease::read)
+        .await
 }
 
 /// Lists the releases that wait for this organisation's consent, the oldest first.
@@ -220,10 +213,10 @@ pub(crate) async fn awaiting<C: ConnectionTrait>(
     holder: OrganisationId,
     page: &PageRequest,
 ) -> Result<Page<StoredRelease>, Failure> {
-    let query =
-        or_awaited(Query::new("SELECT ").text(COLUMNS).text(" FROM task_release WHERE (1 = 0"), holder).text(")");
-    let query = after(query, "at", "id", Direction::Ascending, page).text(" ORDER BY at, id LIMIT ").value(limit(page));
-    let rows = read_all(connection, query).await?;
+    let rows = awaited(Sql::select(COLUMNS, "task_release"), holder)
+        .page("at", "id", Direction::Ascending, page)
+        .all(connection, StoredRelease::read)
+        .await?;
     Ok(Page::cut(rows, page, None, |release| Cursor { key: release.at.millis(), id: release.id.uuid() }))
 }
 
@@ -233,14 +226,12 @@ pub(crate) async fn open_for<C: ConnectionTrait>(
     index: &[u8],
     measure: Measure,
 ) -> Result<Vec<StoredRelease>, Failure> {
-    let query = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM task_release WHERE state <> 'done' AND subject_index = ")
-        .value(index.to_vec())
-        .text(" AND measure = ")
-        .value(measure.name())
-        .text(" ORDER BY at, id");
-    read_all(connection, query).await
+    Sql::select(COLUMNS, "task_release")
+        .with("state <> 'done' AND subject_index = ", index.to_vec())
+        .with(" AND measure = ", measure.name())
+        .text(" ORDER BY at, id")
+        .all(connection, StoredRelease::read)
+        .await
 }
 
 /// The releases that a release task carries out.
@@ -248,21 +239,14 @@ pub(crate) async fn of_release_task<C: ConnectionTrait>(
     connection: &C,
     task: TaskId,
 ) -> Result<Vec<StoredRelease>, Failure> {
-    let query = Query::new("SELECT ").text(COLUMNS).text(" FROM task_release WHERE release_task = ").value(task.uuid());
-    read_all(connection, query).await
+    Sql::select(COLUMNS, "task_release").with("release_task = ", task.uuid()).all(connection, StoredRelease::read).await
 }
 
-fn or_awaited(query: Query, holder: OrganisationId) -> Query {
-    query
-        .text(
-            " OR (state = 'waiting_holders' AND EXISTS (SELECT 1 FROM task held WHERE held.hold = 'active' \
-             AND held.subject_index = task_release.subject_index AND held.measure = task_release.measure AND held.requester = ",
-        )
-        .value(holder.uuid())
+fn awaited(sql: Sql, holder: OrganisationId) -> Sql {
+    sql.text(
+        "(state = 'waiting_holders' AND EXISTS (SELECT 1 FROM task held WHERE held.hold = 'active' \
+         AND held.subject_index = task_release.subject_index AND held.measure = task_release.measure AND held.requester = ",
+    )
+    .bind(holder.uuid())
         .text("))")
-}
-
-async fn read_all<C: ConnectionTrait>(connection: &C, query: Query) -> Result<Vec<StoredRelease>, Failure> {
-    let rows = query.all(connection).await?;
-    rows.iter().map(StoredRelease::read).collect()
 }

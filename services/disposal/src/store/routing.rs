@@ -5,13 +5,11 @@ use std::collections::HashMap;
 use cordon_context::{Cursor, Page, PageRequest, Region, Timestamp};
 use cordon_disposal_contract::routing::{RoutingSource, RoutingTable};
 use cordon_policies::{Grant, act, on};
-use cordon_store::{CorruptRow, Failure, Tx, paging};
-use sea_orm::{ConnectionTrait, QueryResult};
+use cordon_store::sql::{COUNT, Direction, Reading, Sql, region_value};
+use cordon_store::{Failure, Tx};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
-use super::delivery_query::{Query, number};
-
-const TABLE: &str = "routing_entry";
 const COLUMNS: &str = "id, routing_table, entry, aspect, holder, region, source, origin, valid_from, recorded_at";
 
 /// SQLite takes 32,766 parameters in one statement.
@@ -53,39 +51,28 @@ pub(crate) async fn upsert(tx: &Tx, _grant: &impl MayWrite, rows: Vec<StoredEntr
     tables.dedup();
     let rows: Vec<StoredEntry> = latest.into_values().collect();
     for chunk in rows.chunks(ROWS_PER_INSERT) {
-        let mut query = Query::new("INSERT INTO routing_entry (").text(COLUMNS).text(") VALUES ");
+        let mut sql = Sql::new("INSERT INTO routing_entry (").text(COLUMNS).text(") VALUES ");
         for (index, row) in chunk.iter().enumerate() {
-            query = query
-                .text(if index == 0 { "(" } else { ", (" })
-                .value(row.id)
-                .text(", ")
-                .value(row.table.name())
-                .text(", ")
-                .value(row.entry.as_str())
-                .text(", ")
-                .value(row.aspect.as_str())
-                .text(", ")
-                .value(row.holder.as_str())
-                .text(", ")
-                .value(row.region.map(|region| number(region.number())))
-                .text(", ")
-                .value(row.source.name())
-                .text(", ")
-                .value(row.origin.as_str())
-                .text(", ")
-                .value(row.valid_from.millis())
-                .text(", ")
-                .value(row.recorded_at.millis())
-                .text(")");
+            sql = sql.text(if index == 0 { "" } else { ", " }).list([
+                Value::from(row.id),
+                row.table.name().into(),
+                row.entry.as_str().into(),
+                row.aspect.as_str().into(),
+                row.holder.as_str().into(),
+                row.region.map(region_value).into(),
+                row.source.name().into(),
+                row.origin.as_str().into(),
+                row.valid_from.millis().into(),
+                row.recorded_at.millis().into(),
+            ]);
         }
-        query
-            .text(
-                " ON CONFLICT (routing_table, entry, aspect, source) DO UPDATE SET holder = excluded.holder, \
-                 region = excluded.region, origin = excluded.origin, valid_from = excluded.valid_from, \
-                 recorded_at = excluded.recorded_at",
-            )
-            .run(tx.connection())
-            .await?;
+        sql.text(
+            " ON CONFLICT (routing_table, entry, aspect, source) DO UPDATE SET holder = excluded.holder, \
+             region = excluded.region, origin = excluded.origin, valid_from = excluded.valid_from, \
+             recorded_at = excluded.recorded_at",
+        )
+        .run(tx.connection())
+        .await?;
     }
     for table in tables {
         bump(tx, table).await?;
@@ -101,10 +88,9 @@ pub(crate) async fn remove(
     entries: &[String],
     source: RoutingSource,
 ) -> Result<u64, Failure> {
-    let removed = Query::new("DELETE FROM routing_entry WHERE routing_table = ")
-        .value(table.name())
-        .text(" AND source = ")
-        .value(source.name())
+    let removed = Sql::new("DELETE FROM routing_entry WHERE routing_table = ")
+        .bind(table.name())
+        .with(" AND source = ", source.name())
         .text(" AND entry IN ")
         .list(entries.iter().map(String::as_str))
         .run(tx.connection())
@@ -116,8 +102,8 @@ pub(crate) async fn remove(
 }
 
 async fn bump(tx: &Tx, table: RoutingTable) -> Result<(), Failure> {
-    Query::new("INSERT INTO routing_edition (routing_table, edition) VALUES (")
-        .value(table.name())
+    Sql::new("INSERT INTO routing_edition (routing_table, edition) VALUES (")
+        .bind(table.name())
         .text(", 1) ON CONFLICT (routing_table) DO UPDATE SET edition = routing_edition.edition + 1")
         .run(tx.connection())
         .await?;
@@ -126,11 +112,8 @@ async fn bump(tx: &Tx, table: RoutingTable) -> Result<(), Failure> {
 
 /// The edition of a table: grows with every change.
 pub(crate) async fn edition<C: ConnectionTrait>(connection: &C, table: RoutingTable) -> Result<i64, Failure> {
-    let row = Query::new("SELECT edition FROM routing_edition WHERE routing_table = ")
-        .value(table.name())
-        .one(connection)
-        .await?;
-    Ok(row.map(|row| row.try_get("", "edition")).transpose()?.unwrap_or(0))
+    let query = Sql::select("edition", "routing_edition").with("routing_table = ", table.name());
+    Ok(query.value(connection).await?.unwrap_or(0))
 }
 
 /// Every row under one of these keys.
@@ -141,17 +124,11 @@ pub(crate) async fn lookup<C: ConnectionTrait>(
 ) -> Result<Vec<StoredEntry>, Failure> {
     let mut found = Vec::new();
     for chunk in entries.chunks(KEYS_PER_QUERY) {
-        let rows = Query::new("SELECT ")
-            .text(COLUMNS)
-            .text(" FROM routing_entry WHERE routing_table = ")
-            .value(table.name())
+        let query = Sql::select(COLUMNS, "routing_entry")
+            .with("routing_table = ", table.name())
             .text(" AND entry IN ")
-            .list(chunk.iter().map(String::as_str))
-            .all(connection)
-            .await?;
-        for row in &rows {
-            found.push(read(row)?);
-        }
+            .list(chunk.iter().map(String::as_str));
+        found.extend(query.all(connection, read).await?);
     }
     Ok(found)
 }
@@ -161,13 +138,7 @@ pub(crate) async fn whole<C: ConnectionTrait>(
     connection: &C,
     table: RoutingTable,
 ) -> Result<Vec<StoredEntry>, Failure> {
-    let rows = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM routing_entry WHERE routing_table = ")
-        .value(table.name())
-        .all(connection)
-        .await?;
-    rows.iter().map(read).collect()
+    Sql::select(COLUMNS, "routing_entry").with("routing_table = ", table.name()).all(connection, read).await
 }
 
 /// One page of a table, newest first.
@@ -177,55 +148,24 @@ pub(crate) async fn list<C: ConnectionTrait>(
     table: RoutingTable,
     page: &PageRequest,
 ) -> Result<Page<StoredEntry>, Failure> {
-    let mut query =
-        Query::new("SELECT ").text(COLUMNS).text(" FROM routing_entry WHERE routing_table = ").value(table.name());
-    if let Some(after) = &page.after {
-        query = query
-            .text(" AND (recorded_at < ")
-            .value(after.key)
-            .text(" OR (recorded_at = ")
-            .value(after.key)
-            .text(" AND id < ")
-            .value(after.id)
-            .text("))");
-    }
-    let limit = i64::try_from(paging::fetch_limit(page)).unwrap_or(i64::MAX);
-    let rows = query.text(" ORDER BY recorded_at DESC, id DESC LIMIT ").value(limit).all(connection).await?;
-    let rows = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let total = if page.count {
-        let row = Query::new("SELECT COUNT(*) AS n FROM routing_entry WHERE routing_table = ")
-            .value(table.name())
-            .one(connection)
-            .await?;
-        let count: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0);
-        Some(u64::try_from(count).unwrap_or(0))
-    } else {
-        None
-    };
+    let found = |columns| Sql::select(columns, "routing_entry").with("routing_table = ", table.name());
+    let rows = found(COLUMNS).page("recorded_at", "id", Direction::Descending, page).all(connection, read).await?;
+    let total = found(COUNT).total(connection, page).await?;
     Ok(Page::cut(rows, page, total, |row| Cursor { key: row.recorded_at.millis(), id: row.id }))
 }
 
 fn read(row: &QueryResult) -> Result<StoredEntry, Failure> {
-    let id: Uuid = row.try_get("", "id")?;
-    let broken = |column| CorruptRow::new(TABLE, column, id.to_string());
-    let table: String = row.try_get("", "routing_table")?;
-    let source: String = row.try_get("", "source")?;
-    let region: Option<i32> = row.try_get("", "region")?;
-    let region = region
-        .map(|code| {
-            u32::try_from(code).ok().and_then(|code| Region::from_number(code).ok()).ok_or_else(|| broken("region"))
-        })
-        .transpose()?;
+    let row = Reading::of(row, "routing_entry");
     Ok(StoredEntry {
-        id,
-        table: RoutingTable::from_name(&table).ok_or_else(|| broken("routing_table"))?,
-        entry: row.try_get("", "entry")?,
-        aspect: row.try_get("", "aspect")?,
-        holder: row.try_get("", "holder")?,
-        region,
-        source: RoutingSource::from_name(&source).ok_or_else(|| broken("source"))?,
-        origin: row.try_get("", "origin")?,
-        valid_from: Timestamp::from_millis(row.try_get("", "valid_from")?),
-        recorded_at: Timestamp::from_millis(row.try_get("", "recorded_at")?),
+        id: row.get("id")?,
+        table: row.word("routing_table", RoutingTable::from_name)?,
+        entry: row.get("entry")?,
+        aspect: row.get("aspect")?,
+        holder: row.get("holder")?,
+        region: row.region_if("region")?,
+        source: row.word("source", RoutingSource::from_name)?,
+        origin: row.get("origin")?,
+        valid_from: row.time("valid_from")?,
+        recorded_at: row.time("recorded_at")?,
     })
 }

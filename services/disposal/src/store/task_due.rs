@@ -2,10 +2,8 @@
 
 use cordon_context::{TaskId, Timestamp};
 use cordon_store::Failure;
+use cordon_store::sql::Sql;
 use sea_orm::ConnectionTrait;
-
-use super::delivery_query::Query;
-use super::tasks::ids;
 
 /// The tasks whose clock has to be looked at.
 pub(crate) async fn alarms<C: ConnectionTrait>(
@@ -13,9 +11,11 @@ pub(crate) async fn alarms<C: ConnectionTrait>(
     now: Timestamp,
     at_most: u32,
 ) -> Result<Vec<TaskId>, Failure> {
-    let query =
-        Query::new("SELECT id FROM task WHERE next_alarm <= ").value(now.millis()).text(" ORDER BY next_alarm LIMIT ");
-    ids(connection, query.value(i64::from(at_most))).await
+    Sql::select("id", "task")
+        .with("next_alarm <= ", now.millis())
+        .with(" ORDER BY next_alarm LIMIT ", i64::from(at_most))
+        .all_ids(connection)
+        .await
 }
 
 /// The measures that end soon and whose requester was not reminded.
@@ -24,11 +24,11 @@ pub(crate) async fn ending<C: ConnectionTrait>(
     before: Timestamp,
     at_most: u32,
 ) -> Result<Vec<TaskId>, Failure> {
-    let query =
-        Query::new("SELECT id FROM task WHERE state = 'in_force' AND effective_to IS NOT NULL AND effective_to <= ")
-            .value(before.millis())
-            .text(" AND reminded = FALSE ORDER BY effective_to LIMIT ");
-    ids(connection, query.value(i64::from(at_most))).await
+    Sql::select("id", "task")
+        .with("state = 'in_force' AND effective_to IS NOT NULL AND effective_to <= ", before.millis())
+        .with(" AND reminded = FALSE ORDER BY effective_to LIMIT ", i64::from(at_most))
+        .all_ids(connection)
+        .await
 }
 
 /// The measures whose time is over.
@@ -37,9 +37,9 @@ pub(crate) async fn ended<C: ConnectionTrait>(
     now: Timestamp,
     at_most: u32,
 ) -> Result<Vec<TaskId>, Failure> {
-    let query =
-        Query::new("SELECT id FROM task WHERE state = 'in_force' AND effective_to IS NOT NULL AND effective_to <= ")
-            .value(now.millis())
-            .text(" ORDER BY effective_to LIMIT ");
-    ids(connection, query.value(i64::from(at_most))).await
+    Sql::select("id", "task")
+        .with("state = 'in_force' AND effective_to IS NOT NULL AND effective_to <= ", now.millis())
+        .with(" ORDER BY effective_to LIMIT ", i64::from(at_most))
+        .all_ids(connection)
+        .await
 }

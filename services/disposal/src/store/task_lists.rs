@@ -1,15 +1,13 @@
 //! Lists of tasks: for officers, for an executor's inbox and for the exception desk.
 
-use cordon_context::{Cursor, OrganisationId, Page, PageRequest, Scope};
-use cordon_disposal_contract::{InboxFilter, TaskFilter};
+use cordon_context::{Cursor, Id, OrganisationId, Page, PageRequest, Scope, Timestamp};
+use cordon_disposal_contract::{InboxFilter, TaskAction, TaskFilter};
 use cordon_store::Failure;
-use cordon_store::paging::Direction;
+use cordon_store::sql::{COUNT, Direction, Sql};
 use sea_orm::ConnectionTrait;
 
-use super::delivery_query::Query;
-use super::orders::{after, fields_total, limit};
-use super::reach::{TASK, within};
-use super::tasks::{COLUMNS, StoredTask, read_all};
+use super::reach::TASK;
+use super::tasks::{COLUMNS, StoredTask};
 
 /// Lists tasks within reach, the newest first.
 pub(crate) async fn list<C: ConnectionTrait>(
@@ -18,30 +16,18 @@ pub(crate) async fn list<C: ConnectionTrait>(
     filter: &TaskFilter,
     page: &PageRequest,
 ) -> Result<Page<StoredTask>, Failure> {
-    let filtered = |query: Query| {
-        let mut query = within(query, scope, TASK);
-        if !filter.states.is_empty() {
-            query = query.text(" AND state IN ").list(filter.states.iter().map(|state| state.name()));
-        }
-        if let Some(order) = filter.order {
-            query = query.text(" AND order_id = ").value(order.uuid());
-        }
-        if let Some(executor) = filter.executor {
-            query = query.text(" AND executor = ").value(executor.uuid());
-        }
-        if let Some(action) = filter.action {
-            query = query.text(" AND action = ").value(action.name());
-        }
-        if filter.overdue {
-            query = query.text(" AND overdue = TRUE");
-        }
-        if filter.flagged {
-            query = query.text(" AND review_flag IS NOT NULL");
-        }
-        query
+    let found = |columns| {
+        Sql::select(columns, "task")
+            .within(scope, &TASK)
+            .with_any(" AND state IN ", filter.states.iter().map(|state| state.name()))
+            .with_some(" AND order_id = ", filter.order.map(Id::uuid))
+            .with_some(" AND executor = ", filter.executor.map(Id::uuid))
+            .with_some(" AND action = ", filter.action.map(TaskAction::name))
+            .text(if filter.overdue { " AND overdue = TRUE" } else { "" })
+            .text(if filter.flagged { " AND review_flag IS NOT NULL" } else { "" })
     };
     let place = |task: &StoredTask| Cursor { key: task.issued_at.millis(), id: task.id.uuid() };
-    page_of(connection, filtered, ("issued_at", Direction::Descending), page, place).await
+    page_of(connection, found, ("issued_at", Direction::Descending), page, place).await
 }
 
 /// Lists what an executor has to do, the most pressing first. Finished tasks are not in the index that this reads.
@@ -51,22 +37,15 @@ pub(crate) async fn inbox<C: ConnectionTrait>(
     filter: &InboxFilter,
     page: &PageRequest,
 ) -> Result<Page<StoredTask>, Failure> {
-    let filtered = |query: Query| {
-        let mut query =
-            query.text("open AND executor IN ").list(executors.iter().map(|organisation| organisation.uuid()));
-        if !filter.states.is_empty() {
-            query = query.text(" AND state IN ").list(filter.states.iter().map(|state| state.name()));
-        }
-        if let Some(action) = filter.action {
-            query = query.text(" AND action = ").value(action.name());
-        }
-        query
+    let found = |columns| {
+        Sql::select(columns, "task")
+            .text("open AND executor IN ")
+            .ids(executors)
+            .with_any(" AND state IN ", filter.states.iter().map(|state| state.name()))
+            .with_some(" AND action = ", filter.action.map(TaskAction::name))
     };
-    let place = |task: &StoredTask| Cursor {
-        key: task.due.map_or(i64::MAX, cordon_context::Timestamp::millis),
-        id: task.id.uuid(),
-    };
-    page_of(connection, filtered, ("due", Direction::Ascending), page, place).await
+    let place = |task: &StoredTask| Cursor { key: task.due.map_or(i64::MAX, Timestamp::millis), id: task.id.uuid() };
+    page_of(connection, found, ("due", Direction::Ascending), page, place).await
 }
 
 /// Lists what waits at the exception desk, the oldest first.
@@ -75,33 +54,19 @@ pub(crate) async fn desk<C: ConnectionTrait>(
     scope: &Scope,
     page: &PageRequest,
 ) -> Result<Page<StoredTask>, Failure> {
-    let filtered = |query: Query| within(query, scope, TASK).text(" AND state = 'desk'");
+    let found = |columns| Sql::select(columns, "task").within(scope, &TASK).text(" AND state = 'desk'");
     let place = |task: &StoredTask| Cursor { key: task.entered_at.millis(), id: task.id.uuid() };
-    page_of(connection, filtered, ("entered_at", Direction::Ascending), page, place).await
+    page_of(connection, found, ("entered_at", Direction::Ascending), page, place).await
 }
 
 async fn page_of<C: ConnectionTrait>(
     connection: &C,
-    filtered: impl Fn(Query) -> Query,
+    found: impl Fn(&'static str) -> Sql,
     (key, direction): (&'static str, Direction),
     page: &PageRequest,
     place: impl Fn(&StoredTask) -> Cursor,
 ) -> Result<Page<StoredTask>, Failure> {
-    let total = if page.count {
-        Some(fields_total(filtered(Query::new("SELECT COUNT(*) AS total FROM task WHERE ")).one(connection).await?)?)
-    } else {
-        None
-    };
-    let query = filtered(Query::new("SELECT ").text(COLUMNS).text(" FROM task WHERE "));
-    let order = if direction == Direction::Ascending { "" } else { " DESC" };
-    let query = after(query, key, "id", direction, page)
-        .text(" ORDER BY ")
-        .text(key)
-        .text(order)
-        .text(", id")
-        .text(order)
-        .text(" LIMIT ")
-        .value(limit(page));
-    let rows = read_all(connection, query).await?;
+    let total = found(COUNT).total(connection, page).await?;
+    let rows = found(COLUMNS).page(key, "id", direction, page).all(connection, StoredTask::read).await?;
     Ok(Page::cut(rows, page, total, place))
 }

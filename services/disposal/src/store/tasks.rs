@@ -8,14 +8,14 @@ use cordon_disposal_contract::{
     Urgency,
 };
 use cordon_policies::{ActionName, Grant, ResourceName};
+use cordon_store::sql::{Reading, Sql, region_value};
 use cordon_store::{Failure, Tx};
 use sea_orm::{ConnectionTrait, QueryResult};
 use serde::{Deserialize, Serialize};
 
-use super::delivery_query::{Query, number};
-use super::fields::{self, Column, Fields, count, id, id_if, json, json_if, time, time_if};
+use super::fields::{self, Column, count, id, id_if, json, json_if, time, time_if};
 use super::items;
-use super::reach::{TASK, within};
+use super::reach::TASK;
 use crate::domain::deadlines::{self, Timing};
 
 pub(super) const COLUMNS: &str = "id, order_id, order_number, item_id, subject_id, subject_index, kind, identifier_kind, masked, \
@@ -141,55 +141,55 @@ impl StoredTask {
     }
 
     pub(super) fn read(row: &QueryResult) -> Result<Self, Failure> {
-        let fields = Fields::new(row, "task", "id")?;
+        let row = Reading::of(row, "task");
         Ok(Self {
-            id: fields.id("id")?,
-            order: fields.id("order_id")?,
-            order_number: fields.get("order_number")?,
-            item: fields.id("item_id")?,
-            subject: items::subject(&fields)?,
-            subject_index: fields.get("subject_index")?,
-            requester: fields.id("requester")?,
-            region: fields.region("region")?,
-            case: fields.id_if("case_id")?,
-            action: fields.word("action", TaskAction::from_name)?,
-            reverses: fields.id_if("reverses")?,
-            measure: fields.word("measure", Measure::from_name)?,
-            functions: fields.json("functions")?,
-            urgency: fields.word("urgency", Urgency::from_name)?,
-            pace: fields.word("pace", Pace::from_name)?,
-            by_mistake: fields.get("by_mistake")?,
-            issued_at: fields.time("issued_at")?,
-            joined: fields.get("joined")?,
-            executor: fields.id_if("executor")?,
-            generation: fields.get("generation")?,
-            generation_at: fields.time("generation_at")?,
-            acknowledge_due: fields.time("acknowledge_due")?,
-            execute_due: fields.time("execute_due")?,
-            days: fields.count_if("days")?,
-            hops: fields.get("hops")?,
-            state: fields.word("state", TaskState::from_name)?,
-            desk_reason: fields.word_if("desk_reason", DeskReason::from_name)?,
-            partial: fields.get("partial")?,
-            entered_at: fields.time("entered_at")?,
-            due: fields.time_if("due")?,
-            next_alarm: fields.time_if("next_alarm")?,
-            alarmed: fields.word("alarmed", Light::from_name)?,
-            overdue: fields.get("overdue")?,
-            escalation: fields.word("escalation", Escalation::from_name)?,
-            executed_at: fields.time_if("executed_at")?,
-            effective_from: fields.time_if("effective_from")?,
-            effective_to: fields.time_if("effective_to")?,
-            hold: fields.word("hold", Hold::from_name)?,
-            reminded: fields.get("reminded")?,
-            appealed: fields.get("appealed")?,
-            review_flag: fields.get("review_flag")?,
-            refusal: fields.word_if("refusal", RefusalCode::from_name)?,
-            failures: fields.count("failures")?,
-            retry_at: fields.time_if("retry_at")?,
-            payload_digest: fields.get("payload_digest")?,
-            renewal: fields.json_if("renewal")?,
-            version: fields.get("version")?,
+            id: row.id("id")?,
+            order: row.id("order_id")?,
+            order_number: row.get("order_number")?,
+            item: row.id("item_id")?,
+            subject: items::subject(&row)?,
+            subject_index: row.get("subject_index")?,
+            requester: row.id("requester")?,
+            region: row.region("region")?,
+            case: row.id_if("case_id")?,
+            action: row.word("action", TaskAction::from_name)?,
+            reverses: row.id_if("reverses")?,
+            measure: row.word("measure", Measure::from_name)?,
+            functions: row.json("functions")?,
+            urgency: row.word("urgency", Urgency::from_name)?,
+            pace: row.word("pace", Pace::from_name)?,
+            by_mistake: row.get("by_mistake")?,
+            issued_at: row.time("issued_at")?,
+            joined: row.get("joined")?,
+            executor: row.id_if("executor")?,
+            generation: row.get("generation")?,
+            generation_at: row.time("generation_at")?,
+            acknowledge_due: row.time("acknowledge_due")?,
+            execute_due: row.time("execute_due")?,
+            days: row.count_if("days")?,
+            hops: row.get("hops")?,
+            state: row.word("state", TaskState::from_name)?,
+            desk_reason: row.word_if("desk_reason", DeskReason::from_name)?,
+            partial: row.get("partial")?,
+            entered_at: row.time("entered_at")?,
+            due: row.time_if("due")?,
+            next_alarm: row.time_if("next_alarm")?,
+            alarmed: row.word("alarmed", Light::from_name)?,
+            overdue: row.get("overdue")?,
+            escalation: row.word("escalation", Escalation::from_name)?,
+            executed_at: row.time_if("executed_at")?,
+            effective_from: row.time_if("effective_from")?,
+            effective_to: row.time_if("effective_to")?,
+            hold: row.word("hold", Hold::from_name)?,
+            reminded: row.get("reminded")?,
+            appealed: row.get("appealed")?,
+            review_flag: row.get("review_flag")?,
+            refusal: row.word_if("refusal", RefusalCode::from_name)?,
+            failures: row.count("failures")?,
+            retry_at: row.time_if("retry_at")?,
+            payload_digest: row.get("payload_digest")?,
+            renewal: row.json_if("renewal")?,
+            version: row.get("version")?,
         })
     }
 
@@ -255,7 +255,7 @@ impl StoredTask {
             ("identifier_kind", identifier_kind.code().into()),
             ("masked", masked.clone().into()),
             ("requester", id(*requester)),
-            ("region", number(region.number()).into()),
+            ("region", region_value(*region).into()),
             ("case_id", id_if(*case)),
             ("action", action.name().into()),
             ("reverses", id_if(*reverses)),
@@ -411,14 +411,11 @@ pub(crate) async fn update<A: ActionName, R: ResourceName>(
     fields::update(tx.connection(), "task", task.id.uuid(), task.version, task.columns()?).await?;
     task.version += 1;
     if let Some(executor) = task.executor {
-        Query::new("INSERT INTO task_hop (task_id, generation, executor, at) VALUES (")
-            .value(task.id.uuid())
-            .text(", ")
-            .value(task.generation)
-            .text(", ")
-            .value(executor.uuid())
-            .text(", ")
-            .value(task.generation_at.millis())
+        Sql::new("INSERT INTO task_hop (task_id, generation, executor, at) VALUES (")
+            .bind(task.id.uuid())
+            .with(", ", task.generation)
+            .with(", ", executor.uuid())
+            .with(", ", task.generation_at.millis())
             .text(") ON CONFLICT DO NOTHING")
             .run(tx.connection())
             .await?;
@@ -459,12 +456,7 @@ pub(crate) async fn by_ids<C: ConnectionTrait>(
     scope: &Scope,
     tasks: &[TaskId],
 ) -> Result<Vec<StoredTask>, Failure> {
-    let query = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM task WHERE id IN ")
-        .list(tasks.iter().map(|task| task.uuid()))
-        .text(" AND ");
-    read_all(connection, within(query, scope, TASK)).await
+    Sql::select(COLUMNS, "task").by_ids("id", tasks, scope, &TASK).all(connection, StoredTask::read).await
 }
 
 /// Loads the tasks of these items within reach, the oldest first.
@@ -473,22 +465,20 @@ pub(crate) async fn by_items<C: ConnectionTrait>(
     scope: &Scope,
     of: &[ItemId],
 ) -> Result<Vec<StoredTask>, Failure> {
-    let query = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM task WHERE item_id IN ")
-        .list(of.iter().map(|item| item.uuid()))
-        .text(" AND ");
-    read_all(connection, within(query, scope, TASK).text(" ORDER BY issued_at, id")).await
+    Sql::select(COLUMNS, "task")
+        .by_ids("item_id", of, scope, &TASK)
+        .text(" ORDER BY issued_at, id")
+        .all(connection, StoredTask::read)
+        .await
 }
 
 /// Loads the tasks of an order that impose, the oldest first; the order was loaded within reach before.
 pub(crate) async fn of_order<C: ConnectionTrait>(connection: &C, order: OrderId) -> Result<Vec<StoredTask>, Failure> {
-    let query = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM task WHERE order_id = ")
-        .value(order.uuid())
-        .text(" AND action = 'impose' ORDER BY issued_at, id");
-    read_all(connection, query).await
+    Sql::select(COLUMNS, "task")
+        .with("order_id = ", order.uuid())
+        .text(" AND action = 'impose' ORDER BY issued_at, id")
+        .all(connection, StoredTask::read)
+        .await
 }
 
 /// The measures that other items of these orders' targets are under: tasks whose requester holds the measure.
@@ -498,11 +488,9 @@ pub(crate) async fn active_holds<C: ConnectionTrait>(
 ) -> Result<Vec<StoredTask>, Failure> {
     let mut found = Vec::new();
     for part in indexes.chunks(500) {
-        let query = Query::new("SELECT ")
-            .text(COLUMNS)
-            .text(" FROM task WHERE hold = 'active' AND subject_index IN ")
-            .list(part.iter().cloned());
-        found.extend(read_all(connection, query).await?);
+        let query =
+            Sql::select(COLUMNS, "task").text("hold = 'active' AND subject_index IN ").list(part.iter().cloned());
+        found.extend(query.all(connection, StoredTask::read).await?);
     }
     Ok(found)
 }
@@ -513,13 +501,11 @@ pub(crate) async fn release_ordered<C: ConnectionTrait>(
     index: &[u8],
     measure: Measure,
 ) -> Result<Vec<StoredTask>, Failure> {
-    let query = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM task WHERE state = 'release_ordered' AND subject_index = ")
-        .value(index.to_vec())
-        .text(" AND measure = ")
-        .value(measure.name());
-    read_all(connection, query).await
+    Sql::select(COLUMNS, "task")
+        .with("state = 'release_ordered' AND subject_index = ", index.to_vec())
+        .with(" AND measure = ", measure.name())
+        .all(connection, StoredTask::read)
+        .await
 }
 
 /// Tasks against these subjects that are in force or on their way, within reach.
@@ -528,12 +514,11 @@ pub(crate) async fn against<C: ConnectionTrait>(
     scope: &Scope,
     subjects: &[SubjectId],
 ) -> Result<Vec<StoredTask>, Failure> {
-    let query = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM task WHERE action = 'impose' AND state NOT IN ('released', 'withdrawn', 'done', 'rejected') AND subject_id IN ")
-        .list(subjects.iter().map(|subject| subject.uuid()))
-        .text(" AND ");
-    read_all(connection, within(query, scope, TASK).text(" ORDER BY issued_at, id")).await
+    Sql::select(COLUMNS, "task")
+        .by_ids("subject_id", subjects, scope, &TASK)
+        .text(" AND action = 'impose' AND state NOT IN ('released', 'withdrawn', 'done', 'rejected') ORDER BY issued_at, id")
+        .all(connection, StoredTask::read)
+        .await
 }
 
 /// The measures against a target that an appeal could be against, the newest first.
@@ -541,21 +526,25 @@ pub(crate) async fn appealable<C: ConnectionTrait>(
     connection: &C,
     subject: SubjectId,
 ) -> Result<Vec<StoredTask>, Failure> {
-    let query = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM task WHERE action = 'impose' AND state IN ('executed', 'verify_failed', 'in_force') AND subject_id = ")
-        .value(subject.uuid())
-        .text(" ORDER BY issued_at DESC, id DESC");
-    read_all(connection, query).await
+    Sql::select(COLUMNS, "task")
+        .with(
+            "action = 'impose' AND state IN ('executed', 'verify_failed', 'in_force') AND subject_id = ",
+            subject.uuid(),
+        )
+        .text(" ORDER BY issued_at DESC, id DESC")
+        .all(connection, StoredTask::read)
+        .await
 }
 
 /// The tasks of a case that are in force or on their way.
 pub(crate) async fn of_case<C: ConnectionTrait>(connection: &C, case: CaseId) -> Result<Vec<StoredTask>, Failure> {
-    let query = Query::new("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM task WHERE action = 'impose' AND state NOT IN ('released', 'withdrawn', 'done', 'release_ordered') AND case_id = ")
-        .value(case.uuid());
-    read_all(connection, query).await
+    Sql::select(COLUMNS, "task")
+        .with(
+            "action = 'impose' AND state NOT IN ('released', 'withdrawn', 'done', 'release_ordered') AND case_id = ",
+            case.uuid(),
+        )
+        .all(connection, StoredTask::read)
+        .await
 }
 
 /// Which of these tasks were ever addressed to one of these organisations.
@@ -564,24 +553,13 @@ pub(crate) async fn ever_addressed<C: ConnectionTrait>(
     tasks: &[TaskId],
     organisations: &[OrganisationId],
 ) -> Result<Vec<TaskId>, Failure> {
-    let rows = Query::new("SELECT DISTINCT task_id AS id FROM task_hop WHERE task_id IN ")
-        .list(tasks.iter().map(|task| task.uuid()))
+    Sql::select("DISTINCT task_id", "task_hop")
+        .text("task_id IN ")
+        .ids(tasks)
         .text(" AND executor IN ")
-        .list(organisations.iter().map(|organisation| organisation.uuid()))
-        .all(connection)
-        .await?;
-    rows.iter().map(|row| Ok(TaskId::from_uuid(row.try_get("", "id")?))).collect()
-}
-
-pub(super) async fn ids<C: ConnectionTrait>(connection: &C, query: Query) -> Result<Vec<TaskId>, Failure> {
-    let rows = query.all(connection).await?;
-    rows.iter().map(|row| Ok(TaskId::from_uuid(row.try_get("", "id")?))).collect()
-}
-
-/// Reads what a query over the columns of tasks finds.
-pub(crate) async fn read_all<C: ConnectionTrait>(connection: &C, query: Query) -> Result<Vec<StoredTask>, Failure> {
-    let rows = query.all(connection).await?;
-    rows.iter().map(StoredTask::read).collect()
+        .ids(organisations)
+        .all_ids(connection)
+        .await
 }
 
 /// Other measures of the same order that are in force, which may be offered for release as well.
@@ -590,10 +568,10 @@ pub(crate) async fn offered<C: ConnectionTrait>(
     order: OrderId,
     but: TaskId,
 ) -> Result<Vec<TaskId>, Failure> {
-    let query = Query::new("SELECT id FROM task WHERE order_id = ")
-        .value(order.uuid())
-        .text(" AND action = 'impose' AND state = 'in_force' AND id <> ")
-        .value(but.uuid())
-        .text(" ORDER BY id LIMIT 50");
-    ids(connection, query).await
+    Sql::select("id", "task")
+        .with("order_id = ", order.uuid())
+        .with(" AND action = 'impose' AND state = 'in_force' AND id <> ", but.uuid())
+        .text(" ORDER BY id LIMIT 50")
+        .all_ids(connection)
+        .await
 }

@@ -2,14 +2,16 @@
 
 use cordon_context::{AppealId, Cursor, OrderId, OrganisationId, Page, PageRequest, Role, TaskId, Timestamp};
 use cordon_disposal_contract::{TimelineEntry, TimelineOf};
+use cordon_store::sql::{COUNT, Reading, Sql};
 use cordon_store::{Failure, Tx};
 use sea_orm::{ConnectionTrait, QueryResult};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::delivery_query::Query;
-use super::fields::{self, Column, Fields, id, id_if, json, time};
-use super::orders::{fields_total, limit};
+use super::fields::{self, Column, id, id_if, json, time};
+
+const COLUMNS: &str = "seq, order_id, task_id, appeal_id, at, party, organisation, roles, event, from_state, to_state, refused_by, \
+    detail, payload_digest";
 
 /// One thing that happened or was tried, before it has its place.
 #[derive(Clone, Debug)]
@@ -64,47 +66,41 @@ pub(crate) async fn list<C: ConnectionTrait>(
     of: TimelineOf,
     page: &PageRequest,
 ) -> Result<Page<TimelineEntry>, Failure> {
-    let filtered = |query: Query| match of {
-        TimelineOf::Order { order } => query.text("order_id = ").value(order.uuid()),
-        TimelineOf::Task { task } => query.text("task_id = ").value(task.uuid()),
-        TimelineOf::Appeal { appeal } => query.text("appeal_id = ").value(appeal.uuid()),
+    let found = |columns| {
+        let sql = Sql::select(columns, "timeline");
+        match of {
+            TimelineOf::Order { order } => sql.with("order_id = ", order.uuid()),
+            TimelineOf::Task { task } => sql.with("task_id = ", task.uuid()),
+            TimelineOf::Appeal { appeal } => sql.with("appeal_id = ", appeal.uuid()),
+        }
     };
-    let total = if page.count {
-        Some(fields_total(
-            filtered(Query::new("SELECT COUNT(*) AS total FROM timeline WHERE ")).one(connection).await?,
-        )?)
-    } else {
-        None
-    };
-    let mut query = filtered(Query::new(
-        "SELECT seq, order_id, task_id, appeal_id, at, party, organisation, roles, event, from_state, to_state, refused_by, detail, \
-         payload_digest FROM timeline WHERE ",
-    ));
-    if let Some(cursor) = &page.after {
-        query = query.text(" AND seq > ").value(cursor.key);
-    }
-    let rows = query.text(" ORDER BY seq LIMIT ").value(limit(page)).all(connection).await?;
-    let entries = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let total = found(COUNT).total(connection, page).await?;
+    let entries = found(COLUMNS)
+        .with_some(" AND seq > ", page.after.as_ref().map(|cursor| cursor.key))
+        .text(" ORDER BY seq")
+        .limit(page)
+        .all(connection, read)
+        .await?;
     Ok(Page::cut(entries, page, total, |entry| Cursor { key: entry.seq, id: Uuid::nil() }))
 }
 
 fn read(row: &QueryResult) -> Result<TimelineEntry, Failure> {
-    let fields = Fields::new(row, "timeline", "order_id")?;
-    let roles: Vec<Role> = fields.json("roles")?;
+    let row = Reading::keyed(row, "timeline", "order_id");
+    let roles: Vec<Role> = row.json("roles")?;
     Ok(TimelineEntry {
-        seq: fields.get("seq")?,
-        order: fields.id("order_id")?,
-        task: fields.id_if("task_id")?,
-        appeal: fields.id_if("appeal_id")?,
-        at: fields.time("at")?,
-        party: fields.get("party")?,
-        organisation: fields.id("organisation")?,
+        seq: row.get("seq")?,
+        order: row.id("order_id")?,
+        task: row.id_if("task_id")?,
+        appeal: row.id_if("appeal_id")?,
+        at: row.time("at")?,
+        party: row.get("party")?,
+        organisation: row.id("organisation")?,
         roles,
-        event: fields.get("event")?,
-        from: fields.get("from_state")?,
-        to: fields.get("to_state")?,
-        refused_by: fields.get("refused_by")?,
-        detail: fields.json("detail")?,
-        payload_digest: fields.get("payload_digest")?,
+        event: row.get("event")?,
+        from: row.get("from_state")?,
+        to: row.get("to_state")?,
+        refused_by: row.get("refused_by")?,
+        detail: row.json("detail")?,
+        payload_digest: row.get("payload_digest")?,
     })
 }
