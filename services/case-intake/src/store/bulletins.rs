@@ -6,22 +6,24 @@ use cordon_case_intake_contract::{
     Bulletin, BulletinFilter, BulletinStatus, BulletinTrigger, Liability, TraceBackStatus,
 };
 use cordon_context::{
-    BulletinId, CaseId, Cursor, OrganisationId, Page, PageRequest, Refusal, Region, Scope, SubjectId, Timestamp,
+    BulletinId, CaseId, Cursor, Id, OrganisationId, Page, PageRequest, Refusal, Region, Scope, SubjectId, Timestamp,
     TraceBackId,
 };
 use cordon_identifier::Kind;
 use cordon_policies::{Grant, act, on};
+use cordon_store::sql::{COUNT, Direction, Reading, Sql, json_text, region_value};
 use cordon_store::{Failure, bulk};
 use sea_orm::{ConnectionTrait, QueryResult};
 
-use super::reach::{BULLETINS, TRACE_BACKS, push_scope};
-use super::sql::{Reading, Sql, json_text, region_value, uuids};
+use super::reach::{BULLETINS, TRACE_BACKS};
 
 const COLUMNS: &str = "b.id, b.number, b.case_id, b.organisation, b.region, b.authority, b.triggers, b.title, b.text, b.status, \
      b.drafted_by, b.approved_by, b.due_at, b.finding, b.created_at, b.sent_at, b.version";
 
 const TRACE_COLUMNS: &str = "t.id, t.bulletin_id, t.enterprise, t.subject, t.kind, t.value, t.status, t.due_at, t.liability, \
      t.form, t.filed_at, t.version, b.organisation, b.case_id";
+
+const TRACES: &str = "trace_back t JOIN bulletin b ON b.id = t.bulletin_id";
 
 /// A bulletin as it is stored.
 #[derive(Clone, Debug)]
@@ -95,24 +97,24 @@ pub(crate) struct StoredTraceBack {
 }
 
 fn read(row: &QueryResult) -> Result<StoredBulletin, Failure> {
-    let reading = Reading::of("bulletin", row)?;
+    let reading = Reading::of(row, "bulletin");
     Ok(StoredBulletin {
-        id: BulletinId::from_uuid(reading.id),
+        id: reading.id("id")?,
         number: reading.get("number")?,
-        case: CaseId::from_uuid(reading.get("case_id")?),
-        organisation: OrganisationId::from_uuid(reading.get("organisation")?),
+        case: reading.id("case_id")?,
+        organisation: reading.id("organisation")?,
         region: reading.region("region")?,
-        authority: OrganisationId::from_uuid(reading.get("authority")?),
+        authority: reading.id("authority")?,
         triggers: reading.json("triggers")?,
         title: reading.get("title")?,
         text: reading.get("text")?,
-        status: reading.named("status", BulletinStatus::from_name)?,
+        status: reading.word("status", BulletinStatus::from_name)?,
         drafted_by: reading.get("drafted_by")?,
         approved_by: reading.get("approved_by")?,
-        due_at: reading.get::<Option<i64>>("due_at")?.map(Timestamp::from_millis),
+        due_at: reading.time_if("due_at")?,
         finding: reading.get("finding")?,
-        created_at: Timestamp::from_millis(reading.get("created_at")?),
-        sent_at: reading.get::<Option<i64>>("sent_at")?.map(Timestamp::from_millis),
+        created_at: reading.time("created_at")?,
+        sent_at: reading.time_if("sent_at")?,
         version: reading.get("version")?,
         enterprises: Vec::new(),
         overdue: false,
@@ -120,21 +122,21 @@ fn read(row: &QueryResult) -> Result<StoredBulletin, Failure> {
 }
 
 fn read_trace(row: &QueryResult) -> Result<StoredTraceBack, Failure> {
-    let reading = Reading::of("trace_back", row)?;
+    let reading = Reading::of(row, "trace_back");
     Ok(StoredTraceBack {
-        id: TraceBackId::from_uuid(reading.id),
-        bulletin: BulletinId::from_uuid(reading.get("bulletin_id")?),
-        organisation: OrganisationId::from_uuid(reading.get("organisation")?),
-        case: CaseId::from_uuid(reading.get("case_id")?),
-        enterprise: OrganisationId::from_uuid(reading.get("enterprise")?),
-        subject: SubjectId::from_uuid(reading.get("subject")?),
-        kind: reading.named("kind", |name| name.parse().ok())?,
+        id: reading.id("id")?,
+        bulletin: reading.id("bulletin_id")?,
+        organisation: reading.id("organisation")?,
+        case: reading.id("case_id")?,
+        enterprise: reading.id("enterprise")?,
+        subject: reading.id("subject")?,
+        kind: reading.word("kind", |name| name.parse().ok())?,
         value: reading.get("value")?,
-        status: reading.named("status", TraceBackStatus::from_name)?,
-        due_at: reading.get::<Option<i64>>("due_at")?.map(Timestamp::from_millis),
-        liability: reading.named_option("liability", Liability::from_name)?,
+        status: reading.word("status", TraceBackStatus::from_name)?,
+        due_at: reading.time_if("due_at")?,
+        liability: reading.word_if("liability", Liability::from_name)?,
         form: reading.get("form")?,
-        filed_at: reading.get::<Option<i64>>("filed_at")?.map(Timestamp::from_millis),
+        filed_at: reading.time_if("filed_at")?,
         version: reading.get("version")?,
     })
 }
@@ -152,19 +154,23 @@ async fn complete<C: ConnectionTrait>(
     if bulletins.is_empty() {
         return Ok(bulletins);
     }
-    let mut sql =
-        Sql::new("SELECT t.bulletin_id, t.enterprise, t.due_at, t.filed_at FROM trace_back t WHERE t.bulletin_id");
-    sql.bind_list(bulletins.iter().map(|bulletin| bulletin.id.uuid()));
+    let rows = Sql::select("t.bulletin_id, t.enterprise, t.due_at, t.filed_at", "trace_back t")
+        .text("t.bulletin_id IN ")
+        .list(bulletins.iter().map(|bulletin| bulletin.id.uuid()))
+        .text(" ORDER BY t.bulletin_id, t.ordinal")
+        .all(connection, |row| {
+            let row = Reading::keyed(row, "trace_back", "bulletin_id");
+            let late = is_late(row.time_if("due_at")?, row.time_if("filed_at")?, now);
+            Ok((row.id("bulletin_id")?, row.id("enterprise")?, late))
+        })
+        .await?;
     let mut tasks: BTreeMap<BulletinId, (Vec<OrganisationId>, bool)> = BTreeMap::new();
-    for row in &sql.ordered(" ORDER BY t.bulletin_id, t.ordinal").all(connection).await? {
-        let entry = tasks.entry(BulletinId::from_uuid(row.try_get("", "bulletin_id")?)).or_default();
-        let enterprise = OrganisationId::from_uuid(row.try_get("", "enterprise")?);
-        if !entry.0.contains(&enterprise) {
-            entry.0.push(enterprise);
+    for (bulletin, enterprise, late) in rows {
+        let (enterprises, overdue) = tasks.entry(bulletin).or_default();
+        if !enterprises.contains(&enterprise) {
+            enterprises.push(enterprise);
         }
-        let due_at: Option<i64> = row.try_get("", "due_at")?;
-        let filed_at: Option<i64> = row.try_get("", "filed_at")?;
-        entry.1 |= is_late(due_at.map(Timestamp::from_millis), filed_at.map(Timestamp::from_millis), now);
+        *overdue |= late;
     }
     for bulletin in &mut bulletins {
         let (enterprises, overdue) = tasks.remove(&bulletin.id).unwrap_or_default();
@@ -181,10 +187,8 @@ pub(crate) async fn by_ids<C: ConnectionTrait>(
     ids: &[BulletinId],
     now: Timestamp,
 ) -> Result<Vec<StoredBulletin>, Failure> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(" FROM bulletin b WHERE b.id").bind_list(uuids(ids));
-    push_scope(&mut sql, scope, &BULLETINS);
-    let bulletins = sql.all(connection).await?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let sql = Sql::select(COLUMNS, "bulletin b").by_ids("b.id", ids, scope, &BULLETINS);
+    let bulletins = sql.all(connection, read).await?;
     complete(connection, bulletins, now).await
 }
 
@@ -207,30 +211,20 @@ pub(crate) async fn search<C: ConnectionTrait>(
     now: Timestamp,
 ) -> Result<Page<StoredBulletin>, Failure> {
     let BulletinFilter { case, statuses, overdue } = filter;
-    let mut from = Sql::new(" FROM bulletin b WHERE 1 = 1");
-    push_scope(&mut from, scope, &BULLETINS);
-    if let Some(case) = case {
-        from.with(" AND b.case_id = ", case.uuid());
-    }
-    if !statuses.is_empty() {
-        from.push(" AND b.status").bind_list(statuses.iter().map(|status| status.name()));
-    }
-    if let Some(overdue) = overdue {
-        from.push(if *overdue { " AND " } else { " AND NOT " });
-        from.push("EXISTS (SELECT 1 FROM trace_back l WHERE l.bulletin_id = b.id AND l.due_at IS NOT NULL");
-        from.with(" AND COALESCE(l.filed_at, ", now.millis()).push(") > l.due_at)");
-    }
-    let total = if page.count {
-        let mut sql = Sql::new("SELECT COUNT(*) AS count");
-        sql.append(from.clone());
-        Some(sql.count(connection).await?)
-    } else {
-        None
+    let found = |columns| {
+        let sql = Sql::select(columns, "bulletin b")
+            .within(scope, &BULLETINS)
+            .with_some(" AND b.case_id = ", case.map(Id::uuid))
+            .with_any(" AND b.status IN ", statuses.iter().map(|status| status.name()));
+        let Some(overdue) = overdue else { return sql };
+        sql.text(if *overdue { " AND " } else { " AND NOT " })
+            .text("EXISTS (SELECT 1 FROM trace_back l WHERE l.bulletin_id = b.id AND l.due_at IS NOT NULL")
+            .with(" AND COALESCE(l.filed_at, ", now.millis())
+            .text(") > l.due_at)")
     };
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).append(from);
-    sql.push_page("b.created_at", "b.id", page);
-    let bulletins = sql.all(connection).await?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let total = found(COUNT).total(connection, page).await?;
+    let bulletins =
+        found(COLUMNS).page("b.created_at", "b.id", Direction::Descending, page).all(connection, read).await?;
     let bulletins = complete(connection, bulletins, now).await?;
     Ok(Page::cut(bulletins, page, total, |bulletin| Cursor {
         key: bulletin.created_at.millis(),
@@ -250,14 +244,12 @@ pub(crate) async fn trace_backs<C: ConnectionTrait>(
     scope: &Scope,
     which: Which<'_>,
 ) -> Result<Vec<StoredTraceBack>, Failure> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(TRACE_COLUMNS).push(" FROM trace_back t JOIN bulletin b ON b.id = t.bulletin_id WHERE t.");
-    match which {
-        Which::Ids(ids) => sql.push("id").bind_list(uuids(ids)),
-        Which::Bulletins(bulletins) => sql.push("bulletin_id").bind_list(uuids(bulletins)),
+    let sql = Sql::select(TRACE_COLUMNS, TRACES);
+    let sql = match which {
+        Which::Ids(ids) => sql.by_ids("t.id", ids, scope, &TRACE_BACKS),
+        Which::Bulletins(bulletins) => sql.by_ids("t.bulletin_id", bulletins, scope, &TRACE_BACKS),
     };
-    push_scope(&mut sql, scope, &TRACE_BACKS);
-    sql.ordered(" ORDER BY t.bulletin_id, t.ordinal").all(connection).await?.iter().map(read_trace).collect()
+    sql.text(" ORDER BY t.bulletin_id, t.ordinal").all(connection, read_trace).await
 }
 
 /// Loads one trace-back within a scope, or says that there is none.
@@ -354,26 +346,20 @@ pub(crate) async fn apply<C: ConnectionTrait>(
     change: BulletinChange,
 ) -> Result<(), Failure> {
     let BulletinChange { status, approved_by, sent, finding } = change;
-    let mut sql = Sql::new("UPDATE bulletin AS b SET version = version + 1");
-    if let Some(status) = status {
-        sql.with(", status = ", status.name());
-    }
-    if let Some(approved_by) = approved_by {
-        sql.with(", approved_by = ", approved_by);
-    }
-    if let Some((sent_at, due_at)) = sent {
-        sql.with(", sent_at = ", sent_at.millis()).with(", due_at = ", due_at.millis());
-    }
-    if let Some(finding) = finding {
-        sql.with(", finding = ", finding);
-    }
-    sql.with(" WHERE b.id = ", id.uuid()).with(" AND b.version = ", version);
-    push_scope(&mut sql, scope, &BULLETINS);
-    sql.run_one(connection).await?;
+    Sql::new("UPDATE bulletin AS b SET version = version + 1")
+        .with_some(", status = ", status.map(BulletinStatus::name))
+        .with_some(", approved_by = ", approved_by)
+        .with_some(", sent_at = ", sent.map(|(sent_at, _)| sent_at.millis()))
+        .with_some(", due_at = ", sent.map(|(_, due_at)| due_at.millis()))
+        .with_some(", finding = ", finding)
+        .text(" WHERE ")
+        .by_ids("b.id", &[id], scope, &BULLETINS)
+        .with(" AND b.version = ", version)
+        .run_one(connection)
+        .await?;
     if let Some((_, due_at)) = sent {
-        let mut sql = Sql::new("UPDATE trace_back SET due_at = ");
-        sql.bind(due_at.millis()).with(" WHERE bulletin_id = ", id.uuid());
-        sql.run(connection).await?;
+        let sql = Sql::new("UPDATE trace_back SET due_at = ").bind(due_at.millis());
+        sql.with(" WHERE bulletin_id = ", id.uuid()).run(connection).await?;
     }
     Ok(())
 }
@@ -387,13 +373,18 @@ pub(crate) async fn file<C: ConnectionTrait>(
     form: Vec<u8>,
     now: Timestamp,
 ) -> Result<u64, Failure> {
-    let mut sql = Sql::new("UPDATE trace_back SET version = version + 1, status = 'filed', liability = ");
-    sql.bind(liability.name()).with(", form = ", form).with(", filed_at = ", now.millis());
-    sql.with(" WHERE id = ", task.id.uuid()).with(" AND version = ", task.version);
-    sql.run_one(connection).await?;
-    let mut sql = Sql::new("SELECT COUNT(*) AS count FROM trace_back WHERE status = 'open' AND bulletin_id = ");
-    sql.bind(task.bulletin.uuid());
-    sql.count(connection).await
+    Sql::new("UPDATE trace_back SET version = version + 1, status = 'filed', liability = ")
+        .bind(liability.name())
+        .with(", form = ", form)
+        .with(", filed_at = ", now.millis())
+        .with(" WHERE id = ", task.id.uuid())
+        .with(" AND version = ", task.version)
+        .run_one(connection)
+        .await?;
+    Sql::select(COUNT, "trace_back")
+        .with("status = 'open' AND bulletin_id = ", task.bulletin.uuid())
+        .count(connection)
+        .await
 }
 
 /// Notes that every trace-back of a bulletin was filed.
@@ -402,10 +393,8 @@ pub(crate) async fn all_filed<C: ConnectionTrait>(
     _proof: &Grant<act::Execute, on::Bulletin>,
     id: BulletinId,
 ) -> Result<bool, Failure> {
-    let mut sql =
-        Sql::new("UPDATE bulletin SET version = version + 1, status = 'found' WHERE status = 'sent' AND id = ");
-    sql.bind(id.uuid());
-    Ok(sql.run(connection).await? == 1)
+    let sql = Sql::new("UPDATE bulletin SET version = version + 1, status = 'found' WHERE status = 'sent' AND id = ");
+    Ok(sql.bind(id.uuid()).run(connection).await? == 1)
 }
 
 /// Trace-backs that are late and were not noted as late yet.
@@ -414,11 +403,11 @@ pub(crate) async fn newly_late<C: ConnectionTrait>(
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<StoredTraceBack>, Failure> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(TRACE_COLUMNS).push(" FROM trace_back t JOIN bulletin b ON b.id = t.bulletin_id");
-    sql.push(" WHERE t.missed_at IS NULL AND t.status = 'open'").with(" AND t.due_at < ", now.millis());
-    sql.push(" ORDER BY t.due_at").with(" LIMIT ", i64::from(limit));
-    sql.all(connection).await?.iter().map(read_trace).collect()
+    Sql::select(TRACE_COLUMNS, TRACES)
+        .with("t.missed_at IS NULL AND t.status = 'open' AND t.due_at < ", now.millis())
+        .with(" ORDER BY t.due_at LIMIT ", i64::from(limit))
+        .all(connection, read_trace)
+        .await
 }
 
 /// Notes that trace-backs are late, once for each.
@@ -427,7 +416,6 @@ pub(crate) async fn note_late<C: ConnectionTrait>(
     now: Timestamp,
     ids: &[TraceBackId],
 ) -> Result<u64, Failure> {
-    let mut sql = Sql::new("UPDATE trace_back SET missed_at = ");
-    sql.bind(now.millis()).push(" WHERE missed_at IS NULL AND id").bind_list(uuids(ids));
-    sql.run(connection).await
+    let sql = Sql::new("UPDATE trace_back SET missed_at = ").bind(now.millis());
+    sql.text(" WHERE missed_at IS NULL AND id IN ").ids(ids).run(connection).await
 }

@@ -7,12 +7,11 @@ use cordon_context::{
     CaseId, Cursor, OrganisationId, Page, PageRequest, Refusal, Region, ReportId, Scope, SubjectId, Timestamp,
 };
 use cordon_policies::{Grant, act, on};
+use cordon_store::sql::{COUNT, Direction, Reading, Sql, region_value};
 use cordon_store::{Failure, bulk};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
-use uuid::Uuid;
 
-use super::reach::{CASES, push_region, push_scope};
-use super::sql::{Reading, Sql, region_value, uuids};
+use super::reach::CASES;
 use crate::domain::bulletin::CaseFacts;
 
 const COLUMNS: &str = "c.id, c.number, c.title, c.status, c.status_before_merge, c.fraud_type, c.region, c.organisation, \
@@ -21,24 +20,28 @@ const COLUMNS: &str = "c.id, c.number, c.title, c.status, c.status_before_merge,
      (SELECT CAST(COALESCE(SUM(y.loss_cents), 0) AS BIGINT) FROM case_report x JOIN report y ON y.id = x.report_id \
      WHERE x.case_id = c.id) AS loss_cents";
 
+const REPORTS: &str = "case_report x JOIN report r ON r.id = x.report_id";
+const VICTIMS: &str = "COUNT(DISTINCT r.victim_subject) \
+     + COALESCE(SUM(CASE WHEN r.victim_subject IS NULL THEN 1 ELSE 0 END), 0)";
+
 fn read(row: &QueryResult) -> Result<Case, Failure> {
-    let reading = Reading::of("case_file", row)?;
+    let reading = Reading::of(row, "case_file");
     let count: i64 = reading.get("report_count")?;
     Ok(Case {
-        id: CaseId::from_uuid(reading.id),
+        id: reading.id("id")?,
         number: reading.get("number")?,
         title: reading.get("title")?,
-        status: reading.named("status", CaseStatus::from_name)?,
-        fraud_type: reading.named("fraud_type", FraudType::from_name)?,
+        status: reading.word("status", CaseStatus::from_name)?,
+        fraud_type: reading.word("fraud_type", FraudType::from_name)?,
         region: reading.region("region")?,
-        organisation: OrganisationId::from_uuid(reading.get("organisation")?),
+        organisation: reading.id("organisation")?,
         participants: Vec::new(),
         filing_number: reading.get("filing_number")?,
         report_count: u64::try_from(count).unwrap_or(0),
         loss_cents: reading.get("loss_cents")?,
         merged_into: Vec::new(),
-        opened_at: Timestamp::from_millis(reading.get("opened_at")?),
-        ended_at: reading.get::<Option<i64>>("ended_at")?.map(Timestamp::from_millis),
+        opened_at: reading.time("opened_at")?,
+        ended_at: reading.time_if("ended_at")?,
         version: reading.get("version")?,
     })
 }
@@ -49,25 +52,21 @@ async fn complete<C: ConnectionTrait>(connection: &C, mut cases: Vec<Case>) -> R
         return Ok(cases);
     }
     let ids: Vec<CaseId> = cases.iter().map(|case| case.id).collect();
-    let mut participants: BTreeMap<Uuid, Vec<OrganisationId>> = BTreeMap::new();
-    let mut sql = Sql::new("SELECT case_id, organisation FROM case_participant WHERE case_id");
-    sql.bind_list(uuids(&ids)).push(" ORDER BY case_id, organisation");
-    for row in &sql.all(connection).await? {
-        let organisation = OrganisationId::from_uuid(row.try_get("", "organisation")?);
-        participants.entry(row.try_get("", "case_id")?).or_default().push(organisation);
+    let pairs = Sql::select("case_id, organisation", "case_participant").text("case_id IN ").ids(&ids);
+    let mut participants: BTreeMap<CaseId, Vec<OrganisationId>> = BTreeMap::new();
+    for (case, organisation) in pairs.text(" ORDER BY case_id, organisation").all_pairs(connection).await? {
+        participants.entry(case).or_default().push(organisation);
     }
-    let mut leads: BTreeMap<Uuid, Vec<CaseId>> = BTreeMap::new();
-    let mut sql = Sql::new(
-        "SELECT DISTINCT l.member, l.lead FROM case_merge_link l JOIN case_merge m ON m.id = l.merge_id \
-         WHERE m.undone_at IS NULL AND l.member",
-    );
-    sql.bind_list(uuids(&ids)).push(" ORDER BY l.member, l.lead");
-    for row in &sql.all(connection).await? {
-        leads.entry(row.try_get("", "member")?).or_default().push(CaseId::from_uuid(row.try_get("", "lead")?));
+    let pairs = Sql::select("DISTINCT l.member, l.lead", "case_merge_link l JOIN case_merge m ON m.id = l.merge_id")
+        .text("m.undone_at IS NULL AND l.member IN ")
+        .ids(&ids);
+    let mut leads: BTreeMap<CaseId, Vec<CaseId>> = BTreeMap::new();
+    for (member, lead) in pairs.text(" ORDER BY l.member, l.lead").all_pairs(connection).await? {
+        leads.entry(member).or_default().push(lead);
     }
     for case in &mut cases {
-        case.participants = participants.remove(&case.id.uuid()).unwrap_or_default();
-        case.merged_into = leads.remove(&case.id.uuid()).unwrap_or_default();
+        case.participants = participants.remove(&case.id).unwrap_or_default();
+        case.merged_into = leads.remove(&case.id).unwrap_or_default();
     }
     Ok(cases)
 }
@@ -78,10 +77,8 @@ pub(crate) async fn by_ids<C: ConnectionTrait>(
     scope: &Scope,
     ids: &[CaseId],
 ) -> Result<Vec<Case>, Failure> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(" FROM case_file c WHERE c.id").bind_list(uuids(ids));
-    push_scope(&mut sql, scope, &CASES);
-    let cases = sql.all(connection).await?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let sql = Sql::select(COLUMNS, "case_file c").by_ids("c.id", ids, scope, &CASES);
+    let cases = sql.all(connection, read).await?;
     complete(connection, cases).await
 }
 
@@ -117,48 +114,39 @@ pub(crate) async fn search<C: ConnectionTrait>(
         opened_from,
         opened_to,
     } = plain;
-    let mut from = Sql::new(" FROM case_file c WHERE 1 = 1");
-    push_scope(&mut from, scope, &CASES);
-    if let Some(number) = number {
-        from.with(" AND c.number = ", number.trim());
-    }
-    if !statuses.is_empty() {
-        from.push(" AND c.status").bind_list(statuses.iter().map(|status| status.name()));
-    }
-    if !fraud_types.is_empty() {
-        from.push(" AND c.fraud_type").bind_list(fraud_types.iter().map(|fraud_type| fraud_type.name()));
-    }
-    if let Some(region) = region {
-        push_region(&mut from, "c.region", *region);
-    }
-    if let Some(participant) = participant {
-        from.push(" AND EXISTS (SELECT 1 FROM case_participant p WHERE p.case_id = c.id");
-        from.with(" AND p.organisation = ", participant.uuid()).push(")");
-    }
-    for subjects in [subjects.as_deref(), subject.as_ref().map(std::slice::from_ref)].into_iter().flatten() {
-        from.push(" AND c.id IN (SELECT x.case_id FROM case_report x JOIN finding f ON f.report_id = x.report_id WHERE f.subject");
-        from.bind_list(uuids(subjects)).push(")");
-    }
-    if let Some(report) = report {
-        from.with(" AND c.id IN (SELECT x.case_id FROM case_report x WHERE x.report_id = ", report.uuid()).push(")");
-    }
-    if let Some(moment) = opened_from {
-        from.with(" AND c.opened_at >= ", moment.millis());
-    }
-    if let Some(moment) = opened_to {
-        from.with(" AND c.opened_at < ", moment.millis());
-    }
-    let total = if page.count {
-        let mut sql = Sql::new("SELECT COUNT(*) AS count");
-        sql.append(from.clone());
-        Some(sql.count(connection).await?)
-    } else {
-        None
+    let found = |columns| {
+        let mut sql = Sql::select(columns, "case_file c")
+            .within(scope, &CASES)
+            .with_some(" AND c.number = ", number.as_deref().map(str::trim))
+            .with_any(" AND c.status IN ", statuses.iter().map(|status| status.name()))
+            .with_any(" AND c.fraud_type IN ", fraud_types.iter().map(|fraud_type| fraud_type.name()))
+            .with_some(" AND c.opened_at >= ", opened_from.map(Timestamp::millis))
+            .with_some(" AND c.opened_at < ", opened_to.map(Timestamp::millis));
+        if let Some(region) = region {
+            sql = sql.text(" AND ").in_region("c.region", *region);
+        }
+        if let Some(participant) = participant {
+            sql = sql
+                .text(" AND EXISTS (SELECT 1 FROM case_participant p WHERE p.case_id = c.id")
+                .with(" AND p.organisation = ", participant.uuid())
+                .text(")");
+        }
+        for subjects in [subjects.as_deref(), subject.as_ref().map(std::slice::from_ref)].into_iter().flatten() {
+            sql = sql
+                .text(" AND c.id IN (SELECT x.case_id FROM case_report x JOIN finding f ON f.report_id = x.report_id")
+                .text(" WHERE f.subject IN ")
+                .ids(subjects)
+                .text(")");
+        }
+        if let Some(report) = report {
+            sql = sql
+                .with(" AND c.id IN (SELECT x.case_id FROM case_report x WHERE x.report_id = ", report.uuid())
+                .text(")");
+        }
+        sql
     };
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).append(from);
-    sql.push_page("c.opened_at", "c.id", page);
-    let cases = sql.all(connection).await?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let total = found(COUNT).total(connection, page).await?;
+    let cases = found(COLUMNS).page("c.opened_at", "c.id", Direction::Descending, page).all(connection, read).await?;
     let cases = complete(connection, cases).await?;
     Ok(Page::cut(cases, page, total, |case| Cursor { key: case.opened_at.millis(), id: case.id.uuid() }))
 }
@@ -214,9 +202,8 @@ pub(crate) async fn remove_reports<C: ConnectionTrait>(
     case: CaseId,
     reports: &[ReportId],
 ) -> Result<u64, Failure> {
-    let mut sql = Sql::new("DELETE FROM case_report WHERE case_id = ");
-    sql.bind(case.uuid()).push(" AND report_id").bind_list(uuids(reports));
-    sql.run(connection).await
+    let sql = Sql::new("DELETE FROM case_report WHERE case_id = ").bind(case.uuid());
+    sql.text(" AND report_id IN ").ids(reports).run(connection).await
 }
 
 /// Lets organisations take part.
@@ -236,9 +223,8 @@ pub(crate) async fn remove_participants<C: ConnectionTrait>(
     case: CaseId,
     organisations: &[OrganisationId],
 ) -> Result<u64, Failure> {
-    let mut sql = Sql::new("DELETE FROM case_participant WHERE case_id = ");
-    sql.bind(case.uuid()).push(" AND organisation").bind_list(uuids(organisations));
-    sql.run(connection).await
+    let sql = Sql::new("DELETE FROM case_participant WHERE case_id = ").bind(case.uuid());
+    sql.text(" AND organisation IN ").ids(organisations).run(connection).await
 }
 
 /// What changes in a case beside its version.
@@ -260,22 +246,16 @@ pub(crate) async fn apply<C: ConnectionTrait>(
     change: CaseChange,
 ) -> Result<(), Failure> {
     let CaseChange { status, filing_number, ended_at, remember_status } = change;
-    let mut sql = Sql::new("UPDATE case_file AS c SET version = version + 1");
-    if remember_status {
-        sql.push(", status_before_merge = c.status");
-    }
-    if let Some(status) = status {
-        sql.with(", status = ", status.name());
-    }
-    if let Some(filing_number) = filing_number {
-        sql.with(", filing_number = ", filing_number);
-    }
-    if let Some(ended_at) = ended_at {
-        sql.with(", ended_at = ", ended_at.millis());
-    }
-    sql.with(" WHERE c.id = ", id.uuid()).with(" AND c.version = ", version);
-    push_scope(&mut sql, proof.scope(), &CASES);
-    sql.run_one(connection).await
+    Sql::new("UPDATE case_file AS c SET version = version + 1")
+        .text(if remember_status { ", status_before_merge = c.status" } else { "" })
+        .with_some(", status = ", status.map(CaseStatus::name))
+        .with_some(", filing_number = ", filing_number)
+        .with_some(", ended_at = ", ended_at.map(Timestamp::millis))
+        .text(" WHERE ")
+        .by_ids("c.id", &[id], proof.scope(), &CASES)
+        .with(" AND c.version = ", version)
+        .run_one(connection)
+        .await
 }
 
 /// Lets cases without a merger that holds go back to where they were, and names them.
@@ -284,37 +264,29 @@ pub(crate) async fn restore<C: ConnectionTrait>(
     _proof: &Grant<act::Modify, on::Case>,
     members: &[CaseId],
 ) -> Result<Vec<CaseId>, Failure> {
-    let mut sql = Sql::new(
+    let sql = Sql::new(
         "UPDATE case_file SET version = version + 1, status = COALESCE(status_before_merge, 'case_intake'), \
          status_before_merge = NULL WHERE status = 'merged' AND NOT EXISTS (SELECT 1 FROM case_merge_link l \
-         JOIN case_merge m ON m.id = l.merge_id WHERE m.undone_at IS NULL AND l.member = case_file.id) AND id",
+         JOIN case_merge m ON m.id = l.merge_id WHERE m.undone_at IS NULL AND l.member = case_file.id) AND id IN ",
     );
-    sql.bind_list(uuids(members)).push(" RETURNING id");
-    let rows = sql.all(connection).await?;
-    rows.iter().map(|row| Ok(CaseId::from_uuid(row.try_get("", "id")?))).collect()
+    sql.ids(members).text(" RETURNING id").all_ids(connection).await
 }
 
 /// What a case's reports count together.
 pub(crate) async fn facts<C: ConnectionTrait>(connection: &C, case: CaseId) -> Result<CaseFacts, Failure> {
-    let mut sql = Sql::new(
-        "SELECT r.region, CAST(SUM(r.loss_cents) AS BIGINT) AS loss FROM case_report x JOIN report r ON r.id = x.report_id \
-         WHERE x.case_id = ",
-    );
-    sql.bind(case.uuid()).push(" GROUP BY r.region");
     let mut facts = CaseFacts::default();
-    for row in &sql.all(connection).await? {
-        let loss: i64 = row.try_get("", "loss")?;
-        let region: i32 = row.try_get("", "region")?;
+    let losses = Sql::select("r.region, CAST(SUM(r.loss_cents) AS BIGINT) AS loss", REPORTS)
+        .with("x.case_id = ", case.uuid())
+        .text(" GROUP BY r.region")
+        .all(connection, |row| Ok((row.try_get::<i32>("", "region")?, row.try_get::<i64>("", "loss")?)))
+        .await?;
+    for (region, loss) in losses {
         facts.loss_cents = facts.loss_cents.saturating_add(loss);
         facts.regions.extend(u32::try_from(region).ok().and_then(|number| Region::from_number(number).ok()));
     }
     // A report without a victim's number counts as a victim of its own.
-    let mut sql = Sql::new(
-        "SELECT COUNT(DISTINCT r.victim_subject) + COALESCE(SUM(CASE WHEN r.victim_subject IS NULL THEN 1 ELSE 0 END), 0) AS count \
-         FROM case_report x JOIN report r ON r.id = x.report_id WHERE r.duplicate_of IS NULL AND x.case_id = ",
-    );
-    sql.bind(case.uuid());
-    facts.victims = sql.count(connection).await?;
+    let victims = Sql::select(VICTIMS, REPORTS).with("r.duplicate_of IS NULL AND x.case_id = ", case.uuid());
+    facts.victims = victims.count(connection).await?;
     Ok(facts)
 }
 
@@ -324,14 +296,11 @@ pub(crate) async fn of_reports<C: ConnectionTrait>(
     scope: &Scope,
     reports: &[ReportId],
 ) -> Result<Vec<(ReportId, CaseId)>, Failure> {
-    let mut sql =
-        Sql::new("SELECT x.report_id, c.id FROM case_report x JOIN case_file c ON c.id = x.case_id WHERE x.report_id");
-    sql.bind_list(uuids(reports));
-    push_scope(&mut sql, scope, &CASES);
-    let rows = sql.ordered(" ORDER BY x.report_id, c.id").all(connection).await?;
-    rows.iter()
-        .map(|row| Ok((ReportId::from_uuid(row.try_get("", "report_id")?), CaseId::from_uuid(row.try_get("", "id")?))))
-        .collect()
+    Sql::select("x.report_id, c.id", "case_report x JOIN case_file c ON c.id = x.case_id")
+        .by_ids("x.report_id", reports, scope, &CASES)
+        .text(" ORDER BY x.report_id, c.id")
+        .all_pairs(connection)
+        .await
 }
 
 /// Which of these cases lie within a scope.
@@ -340,9 +309,9 @@ pub(crate) async fn visible<C: ConnectionTrait>(
     scope: &Scope,
     ids: &[CaseId],
 ) -> Result<Vec<CaseId>, Failure> {
-    let mut sql = Sql::new("SELECT c.id FROM case_file c WHERE c.id");
-    sql.bind_list(uuids(ids));
-    push_scope(&mut sql, scope, &CASES);
-    let rows = sql.ordered(" ORDER BY c.id").all(connection).await?;
-    rows.iter().map(|row| Ok(CaseId::from_uuid(row.try_get("", "id")?))).collect()
+    Sql::select("c.id", "case_file c")
+        .by_ids("c.id", ids, scope, &CASES)
+        .text(" ORDER BY c.id")
+        .all_ids(connection)
+        .await
 }

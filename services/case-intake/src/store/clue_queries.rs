@@ -4,21 +4,22 @@ use std::collections::BTreeMap;
 
 use cordon_case_intake_contract::{AnswerOutcome, ClueQueryFilter, ClueQueryStatus, ClueQueryType, Urgency};
 use cordon_context::{
-    CaseId, ClueQueryId, Cursor, OrganisationId, Page, PageRequest, QueryItemId, Refusal, Region, Scope, SubjectId,
+    CaseId, ClueQueryId, Cursor, Id, OrganisationId, Page, PageRequest, QueryItemId, Refusal, Region, Scope, SubjectId,
     Timestamp,
 };
 use cordon_identifier::Kind;
 use cordon_policies::{Grant, act, on};
+use cordon_store::sql::{COUNT, Direction, Reading, Sql, region_value};
 use cordon_store::{Failure, bulk};
 use sea_orm::{ConnectionTrait, QueryResult};
-use uuid::Uuid;
 
-use super::reach::{CLUE_QUERIES, push_scope};
-use super::sql::{Reading, Sql, region_value, uuids};
+use super::reach::CLUE_QUERIES;
 
 const COLUMNS: &str = "q.id, q.number, q.case_id, q.organisation, q.region, q.addressee, q.urgency, q.status, q.drafted_by, \
      q.approved_by, q.document_number, q.due_at, q.answered_at, q.missed_at, q.quality, q.created_at, q.issued_at, \
      q.expires_at, q.version";
+
+const ITEM_COLUMNS: &str = "id, query_id, query_type, subject, kind, value, outcome, answer, answered_at, expired";
 
 /// A query as it is stored.
 #[derive(Clone, Debug)]
@@ -60,44 +61,43 @@ pub(crate) struct StoredItem {
 }
 
 fn read(row: &QueryResult) -> Result<StoredQuery, Failure> {
-    let reading = Reading::of("clue_query", row)?;
+    let reading = Reading::of(row, "clue_query");
     let quality: Option<i32> = reading.get("quality")?;
-    let moment = |value: Option<i64>| value.map(Timestamp::from_millis);
     Ok(StoredQuery {
-        id: ClueQueryId::from_uuid(reading.id),
+        id: reading.id("id")?,
         number: reading.get("number")?,
-        case: CaseId::from_uuid(reading.get("case_id")?),
-        organisation: OrganisationId::from_uuid(reading.get("organisation")?),
+        case: reading.id("case_id")?,
+        organisation: reading.id("organisation")?,
         region: reading.region("region")?,
-        addressee: OrganisationId::from_uuid(reading.get("addressee")?),
-        urgency: reading.named("urgency", Urgency::from_name)?,
-        status: reading.named("status", ClueQueryStatus::from_name)?,
+        addressee: reading.id("addressee")?,
+        urgency: reading.word("urgency", Urgency::from_name)?,
+        status: reading.word("status", ClueQueryStatus::from_name)?,
         drafted_by: reading.get("drafted_by")?,
         approved_by: reading.get("approved_by")?,
         document_number: reading.get("document_number")?,
-        due_at: moment(reading.get("due_at")?),
-        answered_at: moment(reading.get("answered_at")?),
+        due_at: reading.time_if("due_at")?,
+        answered_at: reading.time_if("answered_at")?,
         quality: quality.and_then(|quality| u8::try_from(quality).ok()),
-        created_at: Timestamp::from_millis(reading.get("created_at")?),
-        issued_at: moment(reading.get("issued_at")?),
-        expires_at: moment(reading.get("expires_at")?),
+        created_at: reading.time("created_at")?,
+        issued_at: reading.time_if("issued_at")?,
+        expires_at: reading.time_if("expires_at")?,
         version: reading.get("version")?,
         items: Vec::new(),
     })
 }
 
 fn read_item(row: &QueryResult) -> Result<StoredItem, Failure> {
-    let reading = Reading::of("clue_query_item", row)?;
+    let reading = Reading::of(row, "clue_query_item");
     Ok(StoredItem {
-        id: QueryItemId::from_uuid(reading.id),
-        query: ClueQueryId::from_uuid(reading.get("query_id")?),
-        query_type: reading.named("query_type", ClueQueryType::from_name)?,
-        subject: SubjectId::from_uuid(reading.get("subject")?),
-        kind: reading.named("kind", |name| name.parse().ok())?,
+        id: reading.id("id")?,
+        query: reading.id("query_id")?,
+        query_type: reading.word("query_type", ClueQueryType::from_name)?,
+        subject: reading.id("subject")?,
+        kind: reading.word("kind", |name| name.parse().ok())?,
         value: reading.get("value")?,
-        outcome: reading.named_option("outcome", AnswerOutcome::from_name)?,
+        outcome: reading.word_if("outcome", AnswerOutcome::from_name)?,
         answer: reading.get("answer")?,
-        answered_at: reading.get::<Option<i64>>("answered_at")?.map(Timestamp::from_millis),
+        answered_at: reading.time_if("answered_at")?,
         expired: reading.get("expired")?,
     })
 }
@@ -109,14 +109,14 @@ async fn complete<C: ConnectionTrait>(
     if queries.is_empty() {
         return Ok(queries);
     }
-    let mut sql = Sql::new(
-        "SELECT id, query_id, query_type, subject, kind, value, outcome, answer, answered_at, expired FROM clue_query_item \
-         WHERE query_id",
-    );
-    sql.bind_list(queries.iter().map(|query| query.id.uuid()));
+    let rows = Sql::select(ITEM_COLUMNS, "clue_query_item")
+        .text("query_id IN ")
+        .list(queries.iter().map(|query| query.id.uuid()))
+        .text(" ORDER BY query_id, ordinal")
+        .all(connection, read_item)
+        .await?;
     let mut items: BTreeMap<ClueQueryId, Vec<StoredItem>> = BTreeMap::new();
-    for row in &sql.ordered(" ORDER BY query_id, ordinal").all(connection).await? {
-        let item = read_item(row)?;
+    for item in rows {
         items.entry(item.query).or_default().push(item);
     }
     for query in &mut queries {
@@ -131,10 +131,8 @@ pub(crate) async fn by_ids<C: ConnectionTrait>(
     scope: &Scope,
     ids: &[ClueQueryId],
 ) -> Result<Vec<StoredQuery>, Failure> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(" FROM clue_query q WHERE q.id").bind_list(uuids(ids));
-    push_scope(&mut sql, scope, &CLUE_QUERIES);
-    let queries = sql.all(connection).await?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let sql = Sql::select(COLUMNS, "clue_query q").by_ids("q.id", ids, scope, &CLUE_QUERIES);
+    let queries = sql.all(connection, read).await?;
     complete(connection, queries).await
 }
 
@@ -152,10 +150,8 @@ pub(crate) async fn query_of_item<C: ConnectionTrait>(
     connection: &C,
     item: QueryItemId,
 ) -> Result<ClueQueryId, Failure> {
-    let mut sql = Sql::new("SELECT query_id FROM clue_query_item WHERE id = ");
-    sql.bind(item.uuid());
-    let row = sql.one(connection).await?.ok_or_else(Refusal::not_found)?;
-    Ok(ClueQueryId::from_uuid(row.try_get("", "query_id")?))
+    let sql = Sql::select("query_id", "clue_query_item").with("id = ", item.uuid());
+    sql.all_ids(connection).await?.pop().ok_or_else(|| Refusal::not_found().into())
 }
 
 /// Finds queries within a scope, newest first.
@@ -167,36 +163,22 @@ pub(crate) async fn search<C: ConnectionTrait>(
     now: Timestamp,
 ) -> Result<Page<StoredQuery>, Failure> {
     let ClueQueryFilter { case, addressee, statuses, urgencies, overdue } = filter;
-    let mut from = Sql::new(" FROM clue_query q WHERE 1 = 1");
-    push_scope(&mut from, scope, &CLUE_QUERIES);
-    if let Some(case) = case {
-        from.with(" AND q.case_id = ", case.uuid());
-    }
-    if let Some(addressee) = addressee {
-        from.with(" AND q.addressee = ", addressee.uuid());
-    }
-    if !statuses.is_empty() {
-        from.push(" AND q.status").bind_list(statuses.iter().map(|status| status.name()));
-    }
-    if !urgencies.is_empty() {
-        from.push(" AND q.urgency").bind_list(urgencies.iter().map(|urgency| urgency.name()));
-    }
-    if let Some(overdue) = overdue {
-        from.push(if *overdue { " AND " } else { " AND NOT " });
-        from.push("(q.due_at IS NOT NULL AND q.status <> 'withdrawn' AND COALESCE(q.answered_at, ");
-        from.bind(now.millis()).push(") > q.due_at)");
-    }
-    let total = if page.count {
-        let mut sql = Sql::new("SELECT COUNT(*) AS count");
-        sql.append(from.clone());
-        Some(sql.count(connection).await?)
-    } else {
-        None
+    let found = |columns| {
+        let sql = Sql::select(columns, "clue_query q")
+            .within(scope, &CLUE_QUERIES)
+            .with_some(" AND q.case_id = ", case.map(Id::uuid))
+            .with_some(" AND q.addressee = ", addressee.map(Id::uuid))
+            .with_any(" AND q.status IN ", statuses.iter().map(|status| status.name()))
+            .with_any(" AND q.urgency IN ", urgencies.iter().map(|urgency| urgency.name()));
+        let Some(overdue) = overdue else { return sql };
+        sql.text(if *overdue { " AND " } else { " AND NOT " })
+            .text("(q.due_at IS NOT NULL AND q.status <> 'withdrawn'")
+            .with(" AND COALESCE(q.answered_at, ", now.millis())
+            .text(") > q.due_at)")
     };
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).append(from);
-    sql.push_page("q.created_at", "q.id", page);
-    let queries = sql.all(connection).await?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let total = found(COUNT).total(connection, page).await?;
+    let queries =
+        found(COLUMNS).page("q.created_at", "q.id", Direction::Descending, page).all(connection, read).await?;
     let queries = complete(connection, queries).await?;
     Ok(Page::cut(queries, page, total, |query| Cursor { key: query.created_at.millis(), id: query.id.uuid() }))
 }
@@ -270,31 +252,20 @@ pub(crate) async fn apply<C: ConnectionTrait>(
     change: QueryChange,
 ) -> Result<(), Failure> {
     let QueryChange { status, approved_by, document_number, issued_at, due_at, answered_at, quality } = change;
-    let mut sql = Sql::new("UPDATE clue_query AS q SET version = version + 1");
-    if let Some(status) = status {
-        sql.with(", status = ", status.name());
-    }
-    if let Some(approved_by) = approved_by {
-        sql.with(", approved_by = ", approved_by);
-    }
-    if let Some(document_number) = document_number {
-        sql.with(", document_number = ", document_number);
-    }
-    if let Some(issued_at) = issued_at {
-        sql.with(", issued_at = ", issued_at.millis());
-    }
-    if let Some(due_at) = due_at {
-        sql.with(", due_at = ", due_at.millis());
-    }
-    if let Some(answered_at) = answered_at {
-        sql.with(", answered_at = COALESCE(q.answered_at, ", answered_at.millis()).push(")");
-    }
-    if let Some(quality) = quality {
-        sql.with(", quality = ", i32::from(quality));
-    }
-    sql.with(" WHERE q.id = ", id.uuid()).with(" AND q.version = ", version);
-    push_scope(&mut sql, scope, &CLUE_QUERIES);
-    sql.run_one(connection).await
+    let sql = Sql::new("UPDATE clue_query AS q SET version = version + 1")
+        .with_some(", status = ", status.map(ClueQueryStatus::name))
+        .with_some(", approved_by = ", approved_by)
+        .with_some(", document_number = ", document_number)
+        .with_some(", issued_at = ", issued_at.map(Timestamp::millis))
+        .with_some(", due_at = ", due_at.map(Timestamp::millis))
+        .with_some(", answered_at = COALESCE(q.answered_at, ", answered_at.map(Timestamp::millis))
+        .text(if answered_at.is_some() { ")" } else { "" })
+        .with_some(", quality = ", quality.map(i32::from));
+    sql.text(" WHERE ")
+        .by_ids("q.id", &[id], scope, &CLUE_QUERIES)
+        .with(" AND q.version = ", version)
+        .run_one(connection)
+        .await
 }
 
 /// Writes the answer to an item.
@@ -306,10 +277,13 @@ pub(crate) async fn answer<C: ConnectionTrait>(
     answer: Option<Vec<u8>>,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let mut sql = Sql::new("UPDATE clue_query_item SET outcome = ");
-    sql.bind(outcome.name()).with(", answer = ", answer).with(", answered_at = ", now.millis());
-    sql.with(" WHERE id = ", item.uuid());
-    sql.run_one(connection).await
+    Sql::new("UPDATE clue_query_item SET outcome = ")
+        .bind(outcome.name())
+        .with(", answer = ", answer)
+        .with(", answered_at = ", now.millis())
+        .with(" WHERE id = ", item.uuid())
+        .run_one(connection)
+        .await
 }
 
 /// Sets from when on the answers of an ended case's queries are out of view.
@@ -318,9 +292,8 @@ pub(crate) async fn set_expiry<C: ConnectionTrait>(
     case: CaseId,
     at: Timestamp,
 ) -> Result<u64, Failure> {
-    let mut sql = Sql::new("UPDATE clue_query SET expires_at = ");
-    sql.bind(at.millis()).with(" WHERE case_id = ", case.uuid());
-    sql.run(connection).await
+    let sql = Sql::new("UPDATE clue_query SET expires_at = ").bind(at.millis());
+    sql.with(" WHERE case_id = ", case.uuid()).run(connection).await
 }
 
 /// Destroys the answers whose time is over and names their queries.
@@ -329,19 +302,17 @@ pub(crate) async fn expire<C: ConnectionTrait>(
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<ClueQueryId>, Failure> {
-    let mut sql = Sql::new(
-        "SELECT q.id FROM clue_query q WHERE q.expires_at IS NOT NULL AND EXISTS (SELECT 1 FROM clue_query_item i \
-         WHERE i.query_id = q.id AND NOT i.expired)",
-    );
-    sql.with(" AND q.expires_at <= ", now.millis()).push(" ORDER BY q.expires_at").with(" LIMIT ", i64::from(limit));
-    let rows = sql.all(connection).await?;
-    let ids = rows.iter().map(|row| Ok(row.try_get("", "id")?)).collect::<Result<Vec<Uuid>, Failure>>()?;
+    let ids: Vec<ClueQueryId> = Sql::select("q.id", "clue_query q")
+        .text("q.expires_at IS NOT NULL AND EXISTS (SELECT 1 FROM clue_query_item i WHERE i.query_id = q.id AND NOT i.expired)")
+        .with(" AND q.expires_at <= ", now.millis())
+        .with(" ORDER BY q.expires_at LIMIT ", i64::from(limit))
+        .all_ids(connection)
+        .await?;
     if !ids.is_empty() {
-        let mut sql = Sql::new("UPDATE clue_query_item SET expired = ");
-        sql.bind(true).push(", answer = NULL WHERE query_id").bind_list(ids.iter().copied());
-        sql.run(connection).await?;
+        let sql = Sql::new("UPDATE clue_query_item SET expired = ").bind(true);
+        sql.text(", answer = NULL WHERE query_id IN ").ids(&ids).run(connection).await?;
     }
-    Ok(ids.into_iter().map(ClueQueryId::from_uuid).collect())
+    Ok(ids)
 }
 
 /// Queries whose answers are late and were not noted as late yet.
@@ -350,13 +321,12 @@ pub(crate) async fn newly_late<C: ConnectionTrait>(
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<StoredQuery>, Failure> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(
-        " FROM clue_query q WHERE q.due_at IS NOT NULL AND q.missed_at IS NULL AND q.answered_at IS NULL \
-         AND q.status IN ('issued', 'partly_answered')",
-    );
-    sql.with(" AND q.due_at < ", now.millis()).push(" ORDER BY q.due_at").with(" LIMIT ", i64::from(limit));
-    sql.all(connection).await?.iter().map(read).collect()
+    Sql::select(COLUMNS, "clue_query q")
+        .text("q.due_at IS NOT NULL AND q.missed_at IS NULL AND q.answered_at IS NULL")
+        .with(" AND q.status IN ('issued', 'partly_answered') AND q.due_at < ", now.millis())
+        .with(" ORDER BY q.due_at LIMIT ", i64::from(limit))
+        .all(connection, read)
+        .await
 }
 
 /// Notes that answers are late, once for each.
@@ -365,7 +335,6 @@ pub(crate) async fn note_late<C: ConnectionTrait>(
     now: Timestamp,
     ids: &[ClueQueryId],
 ) -> Result<u64, Failure> {
-    let mut sql = Sql::new("UPDATE clue_query SET missed_at = ");
-    sql.bind(now.millis()).push(" WHERE missed_at IS NULL AND id").bind_list(uuids(ids));
-    sql.run(connection).await
+    let sql = Sql::new("UPDATE clue_query SET missed_at = ").bind(now.millis());
+    sql.text(" WHERE missed_at IS NULL AND id IN ").ids(ids).run(connection).await
 }

@@ -2,14 +2,14 @@
 
 use cordon_case_intake_contract::{ClueFilter, ClueKind, ClueStatus};
 use cordon_context::{
-    CaseId, ClueId, Cursor, OrganisationId, Page, PageRequest, Refusal, Region, Scope, SubjectId, Timestamp,
+    CaseId, ClueId, Cursor, Id, OrganisationId, Page, PageRequest, Refusal, Region, Scope, SubjectId, Timestamp,
 };
 use cordon_policies::{Grant, act, on};
+use cordon_store::sql::{COUNT, Direction, Reading, Sql, json_text, region_value};
 use cordon_store::{Failure, bulk};
 use sea_orm::{ConnectionTrait, QueryResult};
 
-use super::reach::{CLUES, push_scope};
-use super::sql::{Reading, Sql, json_text, region_value, uuids};
+use super::reach::CLUES;
 
 const COLUMNS: &str = "u.id, u.number, u.kind, u.organisation, u.addressee, u.region, u.status, u.content, u.subjects, u.case_id, \
      u.feedback, u.feedback_due_at, u.feedback_sent_at, u.submitted_at, u.version";
@@ -35,22 +35,22 @@ pub(crate) struct StoredClue {
 }
 
 fn read(row: &QueryResult) -> Result<StoredClue, Failure> {
-    let reading = Reading::of("clue", row)?;
+    let reading = Reading::of(row, "clue");
     Ok(StoredClue {
-        id: ClueId::from_uuid(reading.id),
+        id: reading.id("id")?,
         number: reading.get("number")?,
-        kind: reading.named("kind", ClueKind::from_name)?,
-        organisation: OrganisationId::from_uuid(reading.get("organisation")?),
-        addressee: OrganisationId::from_uuid(reading.get("addressee")?),
+        kind: reading.word("kind", ClueKind::from_name)?,
+        organisation: reading.id("organisation")?,
+        addressee: reading.id("addressee")?,
         region: reading.region("region")?,
-        status: reading.named("status", ClueStatus::from_name)?,
+        status: reading.word("status", ClueStatus::from_name)?,
         content: reading.get("content")?,
         subjects: reading.json("subjects")?,
-        case: reading.get::<Option<uuid::Uuid>>("case_id")?.map(CaseId::from_uuid),
+        case: reading.id_if("case_id")?,
         feedback: reading.get("feedback")?,
-        feedback_due_at: Timestamp::from_millis(reading.get("feedback_due_at")?),
-        feedback_sent_at: reading.get::<Option<i64>>("feedback_sent_at")?.map(Timestamp::from_millis),
-        submitted_at: Timestamp::from_millis(reading.get("submitted_at")?),
+        feedback_due_at: reading.time("feedback_due_at")?,
+        feedback_sent_at: reading.time_if("feedback_sent_at")?,
+        submitted_at: reading.time("submitted_at")?,
         version: reading.get("version")?,
     })
 }
@@ -61,10 +61,7 @@ pub(crate) async fn by_ids<C: ConnectionTrait>(
     scope: &Scope,
     ids: &[ClueId],
 ) -> Result<Vec<StoredClue>, Failure> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(" FROM clue u WHERE u.id").bind_list(uuids(ids));
-    push_scope(&mut sql, scope, &CLUES);
-    sql.all(connection).await?.iter().map(read).collect()
+    Sql::select(COLUMNS, "clue u").by_ids("u.id", ids, scope, &CLUES).all(connection, read).await
 }
 
 /// Loads one clue within a scope, or says that there is none.
@@ -85,35 +82,21 @@ pub(crate) async fn search<C: ConnectionTrait>(
     now: Timestamp,
 ) -> Result<Page<StoredClue>, Failure> {
     let ClueFilter { organisation, addressee, kinds, statuses, overdue } = filter;
-    let mut from = Sql::new(" FROM clue u WHERE 1 = 1");
-    push_scope(&mut from, scope, &CLUES);
-    if let Some(organisation) = organisation {
-        from.with(" AND u.organisation = ", organisation.uuid());
-    }
-    if let Some(addressee) = addressee {
-        from.with(" AND u.addressee = ", addressee.uuid());
-    }
-    if !kinds.is_empty() {
-        from.push(" AND u.kind").bind_list(kinds.iter().map(|kind| kind.name()));
-    }
-    if !statuses.is_empty() {
-        from.push(" AND u.status").bind_list(statuses.iter().map(|status| status.name()));
-    }
-    if let Some(overdue) = overdue {
-        from.push(if *overdue { " AND " } else { " AND NOT " });
-        from.with("(COALESCE(u.feedback_sent_at, ", now.millis()).push(") > u.feedback_due_at)");
-    }
-    let total = if page.count {
-        let mut sql = Sql::new("SELECT COUNT(*) AS count");
-        sql.append(from.clone());
-        Some(sql.count(connection).await?)
-    } else {
-        None
+    let found = |columns| {
+        let sql = Sql::select(columns, "clue u")
+            .within(scope, &CLUES)
+            .with_some(" AND u.organisation = ", organisation.map(Id::uuid))
+            .with_some(" AND u.addressee = ", addressee.map(Id::uuid))
+            .with_any(" AND u.kind IN ", kinds.iter().map(|kind| kind.name()))
+            .with_any(" AND u.status IN ", statuses.iter().map(|status| status.name()));
+        let Some(overdue) = overdue else { return sql };
+        sql.text(if *overdue { " AND " } else { " AND NOT " })
+            .with("(COALESCE(u.feedback_sent_at, ", now.millis())
+            .text(") > u.feedback_due_at)")
     };
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).append(from);
-    sql.push_page("u.submitted_at", "u.id", page);
-    let clues = sql.all(connection).await?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let total = found(COUNT).total(connection, page).await?;
+    let clues =
+        found(COLUMNS).page("u.submitted_at", "u.id", Direction::Descending, page).all(connection, read).await?;
     Ok(Page::cut(clues, page, total, |clue| Cursor { key: clue.submitted_at.millis(), id: clue.id.uuid() }))
 }
 
@@ -171,22 +154,20 @@ pub(crate) async fn apply<C: ConnectionTrait>(
     change: ClueChange,
 ) -> Result<(), Failure> {
     let ClueChange { status, content, case, feedback } = change;
-    let mut sql = Sql::new("UPDATE clue AS u SET version = version + 1");
-    if let Some(status) = status {
-        sql.with(", status = ", status.name());
-    }
+    let mut sql = Sql::new("UPDATE clue AS u SET version = version + 1")
+        .with_some(", status = ", status.map(ClueStatus::name))
+        .with_some(", case_id = ", case.map(Id::uuid));
     if let Some((content, subjects)) = content {
-        sql.with(", content = ", content).with(", subjects = ", json_text(&subjects)?);
-    }
-    if let Some(case) = case {
-        sql.with(", case_id = ", case.uuid());
+        sql = sql.with(", content = ", content).with(", subjects = ", json_text(&subjects)?);
     }
     if let Some((feedback, sent_at)) = feedback {
-        sql.with(", feedback = ", feedback).with(", feedback_sent_at = ", sent_at.millis());
+        sql = sql.with(", feedback = ", feedback).with(", feedback_sent_at = ", sent_at.millis());
     }
-    sql.with(" WHERE u.id = ", id.uuid()).with(" AND u.version = ", version);
-    push_scope(&mut sql, scope, &CLUES);
-    sql.run_one(connection).await
+    sql.text(" WHERE ")
+        .by_ids("u.id", &[id], scope, &CLUES)
+        .with(" AND u.version = ", version)
+        .run_one(connection)
+        .await
 }
 
 /// Clues whose feedback is late and was not noted as late yet.
@@ -195,11 +176,11 @@ pub(crate) async fn newly_late<C: ConnectionTrait>(
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<StoredClue>, Failure> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(" FROM clue u WHERE u.missed_at IS NULL AND u.feedback_sent_at IS NULL");
-    sql.with(" AND u.feedback_due_at < ", now.millis());
-    sql.push(" ORDER BY u.feedback_due_at").with(" LIMIT ", i64::from(limit));
-    sql.all(connection).await?.iter().map(read).collect()
+    Sql::select(COLUMNS, "clue u")
+        .with("u.missed_at IS NULL AND u.feedback_sent_at IS NULL AND u.feedback_due_at < ", now.millis())
+        .with(" ORDER BY u.feedback_due_at LIMIT ", i64::from(limit))
+        .all(connection, read)
+        .await
 }
 
 /// Notes that feedback is late, once for each.
@@ -208,7 +189,6 @@ pub(crate) async fn note_late<C: ConnectionTrait>(
     now: Timestamp,
     ids: &[ClueId],
 ) -> Result<u64, Failure> {
-    let mut sql = Sql::new("UPDATE clue SET missed_at = ");
-    sql.bind(now.millis()).push(" WHERE missed_at IS NULL AND id").bind_list(uuids(ids));
-    sql.run(connection).await
+    let sql = Sql::new("UPDATE clue SET missed_at = ").bind(now.millis());
+    sql.text(" WHERE missed_at IS NULL AND id IN ").ids(ids).run(connection).await
 }

@@ -1,12 +1,10 @@
 //! Histories: what happened to a thing, step by step.
 
 use cordon_case_intake_contract::HistoryEntry;
-use cordon_context::{OrganisationId, Timestamp};
+use cordon_store::sql::{Reading, Sql};
 use cordon_store::{Failure, Tx};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
-
-use super::sql::Sql;
 
 /// One step to be written down.
 pub(crate) struct Step<'a> {
@@ -21,36 +19,41 @@ pub(crate) struct Step<'a> {
 pub(crate) async fn append(tx: &Tx, step: Step<'_>) -> Result<(), Failure> {
     let Step { object, step, from, to, note } = step;
     let actor = &tx.context().actor;
-    let mut sql = Sql::new(
+    Sql::new(
         "INSERT INTO history_entry (object_id, sequence, at, step, from_status, to_status, party, organisation, note) VALUES (",
-    );
-    sql.bind(object)
-        .with(", (SELECT COALESCE(MAX(h.sequence), 0) + 1 FROM history_entry h WHERE h.object_id = ", object);
-    sql.with("), ", tx.now().millis()).with(", ", step).with(", ", from.map(str::to_owned)).with(", ", to);
-    sql.with(", ", actor.party()).with(", ", actor.organisation.uuid()).with(", ", note.map(str::to_owned)).push(")");
-    sql.run(tx.connection()).await?;
+    )
+    .bind(object)
+    .with(", (SELECT COALESCE(MAX(h.sequence), 0) + 1 FROM history_entry h WHERE h.object_id = ", object)
+    .with("), ", tx.now().millis())
+    .with(", ", step)
+    .with(", ", from)
+    .with(", ", to)
+    .with(", ", actor.party())
+    .with(", ", actor.organisation.uuid())
+    .with(", ", note)
+    .text(")")
+    .run(tx.connection())
+    .await?;
     Ok(())
 }
 
 /// The history of an object into which the caller has been let.
 pub(crate) async fn of<C: ConnectionTrait>(connection: &C, object: Uuid) -> Result<Vec<HistoryEntry>, Failure> {
-    let mut sql = Sql::new(
-        "SELECT sequence, at, step, from_status, to_status, party, organisation, note FROM history_entry WHERE object_id = ",
-    );
-    sql.bind(object).push(" ORDER BY sequence");
-    let rows = sql.all(connection).await?;
-    rows.iter()
-        .map(|row| {
+    Sql::select("sequence, at, step, from_status, to_status, party, organisation, note", "history_entry")
+        .with("object_id = ", object)
+        .text(" ORDER BY sequence")
+        .all(connection, |row| {
+            let row = Reading::keyed(row, "history_entry", "object_id");
             Ok(HistoryEntry {
-                sequence: row.try_get("", "sequence")?,
-                at: Timestamp::from_millis(row.try_get("", "at")?),
-                step: row.try_get("", "step")?,
-                from: row.try_get("", "from_status")?,
-                to: row.try_get("", "to_status")?,
-                party: row.try_get("", "party")?,
-                organisation: OrganisationId::from_uuid(row.try_get("", "organisation")?),
-                note: row.try_get("", "note")?,
+                sequence: row.get("sequence")?,
+                at: row.time("at")?,
+                step: row.get("step")?,
+                from: row.get("from_status")?,
+                to: row.get("to_status")?,
+                party: row.get("party")?,
+                organisation: row.id("organisation")?,
+                note: row.get("note")?,
             })
         })
-        .collect()
+        .await
 }

@@ -5,17 +5,19 @@ use cordon_case_intake_contract::{
 };
 use cordon_context::{Bilingual, Cursor, ImportId, OrganisationId, Page, PageRequest, Scope, Timestamp};
 use cordon_policies::{Grant, act, on};
+use cordon_store::sql::{COUNT, Direction, Reading, Sql, json_text};
 use cordon_store::{Failure, bulk};
 use data_encoding::HEXLOWER;
 use sea_orm::{ConnectionTrait, QueryResult};
 use uuid::Uuid;
 
-use super::reach::{IMPORTS, push_scope};
-use super::sql::{Reading, Sql, json_text, uuids};
+use super::reach::IMPORTS;
 
 const COLUMNS: &str = "i.id, i.organisation, i.content_hash, i.file_name, i.path, i.bytes, i.format, i.encoding, i.status, \
      i.accept, i.checked, i.committed, i.broken_by_code, i.refusal, i.rows_done, i.created_at, \
      i.updated_at, i.version";
+
+const BAD_ROW: &str = "row_number, ordinal, column_name, code";
 
 /// An import with what only the worker needs.
 #[derive(Clone, Debug)]
@@ -28,30 +30,26 @@ pub(crate) struct StoredImport {
 }
 
 fn read(row: &QueryResult) -> Result<StoredImport, Failure> {
-    let reading = Reading::of("import", row)?;
+    let reading = Reading::of(row, "import");
     let unsigned = |value: i64| u64::try_from(value).unwrap_or(0);
     let hash: Vec<u8> = reading.get("content_hash")?;
-    let refusal: Option<String> = reading.get("refusal")?;
-    let refusal: Option<(String, Bilingual)> =
-        refusal.map(|text| serde_json::from_str(&text).map_err(|_source| reading.corrupt("refusal"))).transpose()?;
-    let accept = reading.named_option("accept", Accept::from_name)?;
     Ok(StoredImport {
         import: Import {
-            id: ImportId::from_uuid(reading.id),
-            organisation: OrganisationId::from_uuid(reading.get("organisation")?),
+            id: reading.id("id")?,
+            organisation: reading.id("organisation")?,
             file_name: reading.get("file_name")?,
             bytes: unsigned(reading.get("bytes")?),
             content_hash: HEXLOWER.encode(&hash),
-            format: reading.named_option("format", FileFormat::from_name)?,
-            encoding: reading.named_option("encoding", TextEncoding::from_name)?,
-            status: reading.named("status", ImportStatus::from_name)?,
-            accept,
+            format: reading.word_if("format", FileFormat::from_name)?,
+            encoding: reading.word_if("encoding", TextEncoding::from_name)?,
+            status: reading.word("status", ImportStatus::from_name)?,
+            accept: reading.word_if("accept", Accept::from_name)?,
             checked: reading.json("checked")?,
             committed: reading.json("committed")?,
             broken_by_code: reading.json("broken_by_code")?,
-            refusal,
-            created_at: Timestamp::from_millis(reading.get("created_at")?),
-            updated_at: Timestamp::from_millis(reading.get("updated_at")?),
+            refusal: reading.json_if("refusal")?,
+            created_at: reading.time("created_at")?,
+            updated_at: reading.time("updated_at")?,
             version: reading.get("version")?,
         },
         path: reading.get("path")?,
@@ -118,10 +116,8 @@ pub(crate) async fn by_content<C: ConnectionTrait>(
     organisation: OrganisationId,
     content_hash: &[u8; 32],
 ) -> Result<Option<StoredImport>, Failure> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(" FROM import i").with(" WHERE i.organisation = ", organisation.uuid());
-    sql.with(" AND i.content_hash = ", content_hash.to_vec());
-    sql.one(connection).await?.as_ref().map(read).transpose()
+    let sql = Sql::select(COLUMNS, "import i").with("i.organisation = ", organisation.uuid());
+    sql.with(" AND i.content_hash = ", content_hash.to_vec()).one(connection, read).await
 }
 
 /// Loads imports within a scope.
@@ -130,10 +126,7 @@ pub(crate) async fn by_ids<C: ConnectionTrait>(
     scope: &Scope,
     ids: &[ImportId],
 ) -> Result<Vec<StoredImport>, Failure> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(" FROM import i WHERE i.id").bind_list(uuids(ids));
-    push_scope(&mut sql, scope, &IMPORTS);
-    sql.all(connection).await?.iter().map(read).collect()
+    Sql::select(COLUMNS, "import i").by_ids("i.id", ids, scope, &IMPORTS).all(connection, read).await
 }
 
 /// Lists imports within a scope, newest first.
@@ -142,20 +135,10 @@ pub(crate) async fn list<C: ConnectionTrait>(
     scope: &Scope,
     page: &PageRequest,
 ) -> Result<Page<Import>, Failure> {
-    let mut from = Sql::new(" FROM import i WHERE 1 = 1");
-    push_scope(&mut from, scope, &IMPORTS);
-    let total = if page.count {
-        let mut sql = Sql::new("SELECT COUNT(*) AS count");
-        sql.append(from.clone());
-        Some(sql.count(connection).await?)
-    } else {
-        None
-    };
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).append(from);
-    sql.push_page("i.created_at", "i.id", page);
-    let rows = sql.all(connection).await?;
-    let imports = rows.iter().map(|row| Ok(read(row)?.import)).collect::<Result<Vec<_>, Failure>>()?;
+    let found = |columns| Sql::select(columns, "import i").within(scope, &IMPORTS);
+    let total = found(COUNT).total(connection, page).await?;
+    let found = found(COLUMNS).page("i.created_at", "i.id", Direction::Descending, page);
+    let imports = found.all(connection, |row| Ok(read(row)?.import)).await?;
     Ok(Page::cut(imports, page, total, |import| Cursor { key: import.created_at.millis(), id: import.id.uuid() }))
 }
 
@@ -165,10 +148,11 @@ pub(crate) async fn abandoned<C: ConnectionTrait>(
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<StoredImport>, Failure> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(" FROM import i WHERE i.status IN ('checking', 'committing')");
-    sql.with(" AND i.lease_until < ", now.millis()).push(" ORDER BY i.created_at").with(" LIMIT ", i64::from(limit));
-    sql.all(connection).await?.iter().map(read).collect()
+    Sql::select(COLUMNS, "import i")
+        .with("i.status IN ('checking', 'committing') AND i.lease_until < ", now.millis())
+        .with(" ORDER BY i.created_at LIMIT ", i64::from(limit))
+        .all(connection, read)
+        .await
 }
 
 /// Takes hold of an import whose lease is over; the answer is the holder's fence, or nothing if somebody else holds it.
@@ -178,11 +162,9 @@ pub(crate) async fn claim<C: ConnectionTrait>(
     now: Timestamp,
     until: Timestamp,
 ) -> Result<Option<i64>, Failure> {
-    let mut sql = Sql::new("UPDATE import SET fence = fence + 1, lease_until = ");
-    sql.bind(until.millis()).with(" WHERE id = ", id.uuid()).with(" AND lease_until < ", now.millis());
-    sql.push(" RETURNING fence");
-    let row = sql.one(connection).await?;
-    Ok(row.map(|row| row.try_get("", "fence")).transpose()?)
+    let sql = Sql::new("UPDATE import SET fence = fence + 1, lease_until = ").bind(until.millis());
+    let sql = sql.with(" WHERE id = ", id.uuid()).with(" AND lease_until < ", now.millis());
+    sql.text(" RETURNING fence").value(connection).await
 }
 
 /// What a worker writes back.
@@ -209,38 +191,20 @@ pub(crate) async fn apply<C: ConnectionTrait>(
 ) -> Result<(), Failure> {
     let ImportChange { status, accept, file, checked, committed, broken_by_code, refusal, rows_done, lease_until } =
         change;
-    let mut sql = Sql::new("UPDATE import SET version = version + 1, updated_at = ");
-    sql.bind(now.millis());
-    if let Some(status) = status {
-        sql.with(", status = ", status.name());
-    }
-    if let Some(accept) = accept {
-        sql.with(", accept = ", accept.name());
-    }
+    let mut sql = Sql::new("UPDATE import SET version = version + 1, updated_at = ")
+        .bind(now.millis())
+        .with_some(", status = ", status.map(ImportStatus::name))
+        .with_some(", accept = ", accept.map(Accept::name))
+        .with_some(", rows_done = ", rows_done.map(|rows| i64::try_from(rows).unwrap_or(i64::MAX)))
+        .with_some(", lease_until = ", lease_until.map(Timestamp::millis))
+        .with_some(", checked = ", checked.as_ref().map(json_text).transpose()?)
+        .with_some(", committed = ", committed.as_ref().map(json_text).transpose()?)
+        .with_some(", broken_by_code = ", broken_by_code.as_ref().map(json_text).transpose()?)
+        .with_some(", refusal = ", refusal.as_ref().map(json_text).transpose()?);
     if let Some((format, encoding)) = file {
-        sql.with(", format = ", format.name())
-            .with(", encoding = ", encoding.map(|encoding| encoding.name().to_owned()));
+        sql = sql.with(", format = ", format.name()).with(", encoding = ", encoding.map(TextEncoding::name));
     }
-    if let Some(checked) = checked {
-        sql.with(", checked = ", json_text(&checked)?);
-    }
-    if let Some(committed) = committed {
-        sql.with(", committed = ", json_text(&committed)?);
-    }
-    if let Some(broken) = broken_by_code {
-        sql.with(", broken_by_code = ", json_text(&broken)?);
-    }
-    if let Some(refusal) = refusal {
-        sql.with(", refusal = ", json_text(&refusal)?);
-    }
-    if let Some(rows_done) = rows_done {
-        sql.with(", rows_done = ", i64::try_from(rows_done).unwrap_or(i64::MAX));
-    }
-    if let Some(until) = lease_until {
-        sql.with(", lease_until = ", until.millis());
-    }
-    sql.with(" WHERE id = ", id.uuid()).with(" AND fence = ", fence);
-    sql.run_one(connection).await
+    sql.with(" WHERE id = ", id.uuid()).with(" AND fence = ", fence).run_one(connection).await
 }
 
 /// Writes broken rows down; one that is there already stays.
@@ -274,23 +238,16 @@ pub(crate) async fn bad_rows<C: ConnectionTrait>(
     import: ImportId,
     page: &PageRequest,
 ) -> Result<Page<BadRow>, Failure> {
-    let total = if page.count {
-        let mut sql = Sql::new("SELECT COUNT(*) AS count FROM import_bad_row WHERE import_id = ");
-        sql.bind(import.uuid());
-        Some(sql.count(connection).await?)
-    } else {
-        None
-    };
-    let mut sql = Sql::new("SELECT row_number, ordinal, column_name, code FROM import_bad_row WHERE import_id = ");
-    sql.bind(import.uuid());
+    let found = |columns| Sql::select(columns, "import_bad_row").with("import_id = ", import.uuid());
+    let total = found(COUNT).total(connection, page).await?;
+    let mut sql = found(BAD_ROW);
     if let Some(after) = &page.after {
         let ordinal = i32::try_from(after.id.as_u128()).unwrap_or(i32::MAX);
-        sql.with(" AND (row_number > ", after.key).with(" OR (row_number = ", after.key);
-        sql.with(" AND ordinal > ", ordinal).push("))");
+        sql = sql.with(" AND (row_number > ", after.key).with(" OR (row_number = ", after.key);
+        sql = sql.with(" AND ordinal > ", ordinal).text("))");
     }
-    sql.push(" ORDER BY row_number, ordinal").with(" LIMIT ", i64::from(page.limit()) + 1);
-    let rows =
-        sql.all(connection).await?.iter().map(|row| read_bad_row(row, import)).collect::<Result<Vec<_>, Failure>>()?;
+    let sql = sql.text(" ORDER BY row_number, ordinal").limit(page);
+    let rows = sql.all(connection, |row| read_bad_row(row, import)).await?;
     let page = Page::cut(rows, page, total, |(place, _)| place.clone());
     Ok(page.map(|(_, row)| row))
 }
@@ -316,13 +273,17 @@ pub(crate) async fn bad_rows_after<C: ConnectionTrait>(
     after: u64,
     limit: u32,
 ) -> Result<Vec<BadRow>, Failure> {
-    let mut sql = Sql::new("SELECT row_number, ordinal, column_name, code FROM import_bad_row WHERE import_id = ");
-    sql.bind(import.uuid()).with(" AND row_number > ", i64::try_from(after).unwrap_or(i64::MAX));
-    sql.push(" AND row_number <= (SELECT COALESCE(MAX(n.row_number), 0) FROM (SELECT row_number FROM import_bad_row WHERE import_id = ");
-    sql.bind(import.uuid()).with(" AND row_number > ", i64::try_from(after).unwrap_or(i64::MAX));
-    sql.push(" ORDER BY row_number").with(" LIMIT ", i64::from(limit)).push(") n) ORDER BY row_number, ordinal");
-    let rows = sql.all(connection).await?;
-    rows.iter().map(|row| Ok(read_bad_row(row, import)?.1)).collect()
+    let after = i64::try_from(after).unwrap_or(i64::MAX);
+    Sql::select(BAD_ROW, "import_bad_row")
+        .with("import_id = ", import.uuid())
+        .with(" AND row_number > ", after)
+        .text(" AND row_number <= (SELECT COALESCE(MAX(n.row_number), 0) FROM (SELECT row_number FROM import_bad_row")
+        .with(" WHERE import_id = ", import.uuid())
+        .with(" AND row_number > ", after)
+        .with(" ORDER BY row_number LIMIT ", i64::from(limit))
+        .text(") n) ORDER BY row_number, ordinal")
+        .all(connection, |row| Ok(read_bad_row(row, import)?.1))
+        .await
 }
 
 /// Says where the file of an unfinished import lies now.
@@ -332,11 +293,12 @@ pub(crate) async fn move_file<C: ConnectionTrait>(
     content_hash: &[u8; 32],
     path: &str,
 ) -> Result<(), Failure> {
-    let mut sql = Sql::new("UPDATE import SET path = ");
-    sql.bind(path)
+    Sql::new("UPDATE import SET path = ")
+        .bind(path)
         .with(" WHERE organisation = ", organisation.uuid())
-        .with(" AND content_hash = ", content_hash.to_vec());
-    sql.push(" AND status IN ('checking', 'checked', 'committing')");
-    sql.run(connection).await?;
+        .with(" AND content_hash = ", content_hash.to_vec())
+        .text(" AND status IN ('checking', 'checked', 'committing')")
+        .run(connection)
+        .await?;
     Ok(())
 }

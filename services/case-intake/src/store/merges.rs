@@ -1,15 +1,16 @@
 //! Rows of mergers.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use cordon_case_intake_contract::CaseMerge;
 use cordon_context::{CaseId, MergeId, Timestamp};
 use cordon_policies::{Grant, act, on};
+use cordon_store::sql::{Reading, Sql};
 use cordon_store::{Failure, bulk};
 use sea_orm::{ConnectionTrait, Value};
-use uuid::Uuid;
 
-use super::sql::{Sql, uuids};
+const LINKS: &str = "case_merge_link l JOIN case_merge m ON m.id = l.merge_id";
 
 /// Which mergers are wanted.
 pub(crate) enum Which<'a> {
@@ -19,35 +20,39 @@ pub(crate) enum Which<'a> {
 
 /// Loads mergers with all their cases; the caller leaves out what lies outside its reach.
 pub(crate) async fn load<C: ConnectionTrait>(connection: &C, which: Which<'_>) -> Result<Vec<CaseMerge>, Failure> {
-    let mut sql = Sql::new(
-        "SELECT m.id, m.reason, m.merged_at, m.undone_at, l.lead, l.member FROM case_merge m \
-         JOIN case_merge_link l ON l.merge_id = m.id WHERE m.id",
-    );
-    match which {
-        Which::Ids(ids) => {
-            sql.bind_list(uuids(ids));
+    let sql = Sql::select("m.id, m.reason, m.merged_at, m.undone_at, l.lead, l.member", LINKS).text("m.id IN ");
+    let sql = match which {
+        Which::Ids(ids) => sql.ids(ids),
+        Which::Cases(cases) => sql
+            .text("(SELECT k.merge_id FROM case_merge_link k WHERE k.lead IN ")
+            .ids(cases)
+            .text(" OR k.member IN ")
+            .ids(cases)
+            .text(")"),
+    };
+    let rows = sql.all(connection, |row| {
+        let row = Reading::of(row, "case_merge");
+        let merge = CaseMerge {
+            id: row.id("id")?,
+            leads: vec![row.id("lead")?],
+            members: vec![row.id("member")?],
+            reason: row.get("reason")?,
+            merged_at: row.time("merged_at")?,
+            undone_at: row.time_if("undone_at")?,
+        };
+        Ok(merge)
+    });
+    let mut merges: BTreeMap<MergeId, CaseMerge> = BTreeMap::new();
+    for row in rows.await? {
+        match merges.entry(row.id) {
+            Entry::Vacant(place) => {
+                place.insert(row);
+            }
+            Entry::Occupied(mut place) => {
+                place.get_mut().leads.extend(row.leads);
+                place.get_mut().members.extend(row.members);
+            }
         }
-        Which::Cases(cases) => {
-            sql.push(" IN (SELECT k.merge_id FROM case_merge_link k WHERE k.lead").bind_list(uuids(cases));
-            sql.push(" OR k.member").bind_list(uuids(cases)).push(")");
-        }
-    }
-    let mut merges: BTreeMap<Uuid, CaseMerge> = BTreeMap::new();
-    for row in &sql.all(connection).await? {
-        let id: Uuid = row.try_get("", "id")?;
-        let reason: String = row.try_get("", "reason")?;
-        let merged_at: i64 = row.try_get("", "merged_at")?;
-        let undone_at: Option<i64> = row.try_get("", "undone_at")?;
-        let merge = merges.entry(id).or_insert_with(|| CaseMerge {
-            id: MergeId::from_uuid(id),
-            leads: Vec::new(),
-            members: Vec::new(),
-            reason,
-            merged_at: Timestamp::from_millis(merged_at),
-            undone_at: undone_at.map(Timestamp::from_millis),
-        });
-        merge.leads.push(CaseId::from_uuid(row.try_get("", "lead")?));
-        merge.members.push(CaseId::from_uuid(row.try_get("", "member")?));
     }
     Ok(merges
         .into_values()
@@ -63,13 +68,7 @@ pub(crate) async fn load<C: ConnectionTrait>(connection: &C, which: Which<'_>) -
 
 /// Every link that holds now: lead and member.
 pub(crate) async fn links<C: ConnectionTrait>(connection: &C) -> Result<Vec<(CaseId, CaseId)>, Failure> {
-    let sql = Sql::new(
-        "SELECT l.lead, l.member FROM case_merge_link l JOIN case_merge m ON m.id = l.merge_id WHERE m.undone_at IS NULL",
-    );
-    let rows = sql.all(connection).await?;
-    rows.iter()
-        .map(|row| Ok((CaseId::from_uuid(row.try_get("", "lead")?), CaseId::from_uuid(row.try_get("", "member")?))))
-        .collect()
+    Sql::select("l.lead, l.member", LINKS).text("m.undone_at IS NULL").all_pairs(connection).await
 }
 
 /// Stores a merger.
@@ -100,7 +99,6 @@ pub(crate) async fn undo<C: ConnectionTrait>(
     id: MergeId,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let mut sql = Sql::new("UPDATE case_merge SET undone_at = ");
-    sql.bind(now.millis()).with(" WHERE undone_at IS NULL AND id = ", id.uuid());
-    sql.run_one(connection).await
+    let sql = Sql::new("UPDATE case_merge SET undone_at = ").bind(now.millis());
+    sql.with(" WHERE undone_at IS NULL AND id = ", id.uuid()).run_one(connection).await
 }

@@ -12,4 +12,3 @@ pub(crate) mod numbers;
 mod reach;
 pub(crate) mod report_search;
 pub(crate) mod reports;
-mod sql;

@@ -3,12 +3,12 @@
 use cordon_case_intake_contract::{Channel, FraudType, ReportStatus};
 use cordon_context::{CaseId, ImportId, OrganisationId, Region, ReportId, Scope, SubjectId, Timestamp};
 use cordon_policies::{Grant, act, on};
+use cordon_store::sql::{COUNT, Reading, Sql, region_value};
 use cordon_store::{Failure, bulk};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
-use super::reach::{REPORTS, push_scope};
-use super::sql::{Reading, Sql, region_value, uuids};
+use super::reach::REPORTS;
 
 pub(super) const COLUMNS: &str = "r.id, r.organisation, r.channel, r.external_id, r.received_at, r.region, r.fraud_type, \
      r.taxonomy_version, r.loss_cents, r.content, r.duplicate_of, r.import_id, r.status, r.handler, r.due_at, r.version";
@@ -75,23 +75,23 @@ const INSERTED: &[&str] = &[
 ];
 
 pub(super) fn read(row: &QueryResult) -> Result<StoredReport, Failure> {
-    let reading = Reading::of("report", row)?;
+    let reading = Reading::of(row, "report");
     Ok(StoredReport {
-        id: ReportId::from_uuid(reading.id),
-        organisation: OrganisationId::from_uuid(reading.get("organisation")?),
-        channel: reading.named("channel", Channel::from_name)?,
+        id: reading.id("id")?,
+        organisation: reading.id("organisation")?,
+        channel: reading.word("channel", Channel::from_name)?,
         external_id: reading.get("external_id")?,
-        received_at: Timestamp::from_millis(reading.get("received_at")?),
+        received_at: reading.time("received_at")?,
         region: reading.region("region")?,
-        fraud_type: reading.named("fraud_type", FraudType::from_name)?,
+        fraud_type: reading.word("fraud_type", FraudType::from_name)?,
         taxonomy_version: reading.get("taxonomy_version")?,
         loss_cents: reading.get("loss_cents")?,
         content: reading.get("content")?,
-        duplicate_of: reading.get::<Option<Uuid>>("duplicate_of")?.map(ReportId::from_uuid),
-        import: reading.get::<Option<Uuid>>("import_id")?.map(ImportId::from_uuid),
-        status: reading.named("status", ReportStatus::from_name)?,
-        handler: reading.get::<Option<Uuid>>("handler")?.map(OrganisationId::from_uuid),
-        due_at: reading.get::<Option<i64>>("due_at")?.map(Timestamp::from_millis),
+        duplicate_of: reading.id_if("duplicate_of")?,
+        import: reading.id_if("import_id")?,
+        status: reading.word("status", ReportStatus::from_name)?,
+        handler: reading.id_if("handler")?,
+        due_at: reading.time_if("due_at")?,
         version: reading.get("version")?,
     })
 }
@@ -198,10 +198,9 @@ async fn present<C: ConnectionTrait>(
     first: ReportId,
     last: ReportId,
 ) -> Result<Vec<ReportId>, Failure> {
-    let mut sql = Sql::new("SELECT r.id FROM report r WHERE r.id");
-    sql.with(" BETWEEN ", first.uuid()).with(" AND ", last.uuid()).push(" ORDER BY r.id");
-    let rows = sql.all(connection).await?;
-    rows.iter().map(|row| Ok(ReportId::from_uuid(row.try_get("", "id")?))).collect()
+    let sql = Sql::select("r.id", "report r").with("r.id BETWEEN ", first.uuid()).with(" AND ", last.uuid());
+    let sql = sql.text(" ORDER BY r.id");
+    sql.all_ids(connection).await
 }
 
 /// Marks the reports of a range whose skeleton an earlier report has, and tells how many there are.
@@ -212,15 +211,14 @@ pub(crate) async fn mark_near_duplicates<C: ConnectionTrait>(
     last: ReportId,
 ) -> Result<u64, Failure> {
     // One look into the index for each report; only those with an earlier twin are touched.
-    let mut sql = Sql::new(
+    let sql = Sql::new(
         "UPDATE report SET duplicate_of = twin.first FROM (SELECT n.id, (SELECT e.id FROM report e \
          WHERE e.fingerprint = n.fingerprint AND (e.id < n.id OR e.id > ",
     );
     // What lies outside the range was stored before it, whatever its identifier says.
-    sql.bind(last.uuid()).push(") ORDER BY e.id LIMIT 1) AS first FROM report n WHERE n.id");
-    sql.with(" BETWEEN ", first.uuid()).with(" AND ", last.uuid());
-    sql.push(") AS twin WHERE twin.id = report.id AND twin.first IS NOT NULL");
-    sql.run(connection).await
+    let sql = sql.bind(last.uuid()).text(") ORDER BY e.id LIMIT 1) AS first FROM report n WHERE n.id");
+    let sql = sql.with(" BETWEEN ", first.uuid()).with(" AND ", last.uuid());
+    sql.text(") AS twin WHERE twin.id = report.id AND twin.first IS NOT NULL").run(connection).await
 }
 
 /// How many of these source keys an organisation holds already.
@@ -229,9 +227,8 @@ pub(crate) async fn count_existing<C: ConnectionTrait>(
     organisation: OrganisationId,
     source_keys: &[[u8; 16]],
 ) -> Result<u64, Failure> {
-    let mut sql = Sql::new("SELECT COUNT(*) AS count FROM report r WHERE r.source_key");
-    sql.bind_list(source_keys.iter().map(|key| key.to_vec())).with(" AND r.organisation = ", organisation.uuid());
-    sql.count(connection).await
+    let sql = Sql::select(COUNT, "report r").text("r.source_key IN ").list(source_keys.iter().map(|key| key.to_vec()));
+    sql.with(" AND r.organisation = ", organisation.uuid()).count(connection).await
 }
 
 /// The report that an organisation holds under a source key.
@@ -240,10 +237,8 @@ pub(crate) async fn by_source<C: ConnectionTrait>(
     organisation: OrganisationId,
     source_key: [u8; 16],
 ) -> Result<Option<StoredReport>, Failure> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(" FROM report r").with(" WHERE r.source_key = ", source_key.to_vec());
-    sql.with(" AND r.organisation = ", organisation.uuid());
-    sql.one(connection).await?.as_ref().map(read).transpose()
+    let sql = Sql::select(COLUMNS, "report r").with("r.source_key = ", source_key.to_vec());
+    sql.with(" AND r.organisation = ", organisation.uuid()).one(connection, read).await
 }
 
 /// Loads reports within a scope.
@@ -252,10 +247,7 @@ pub(crate) async fn by_ids<C: ConnectionTrait>(
     scope: &Scope,
     ids: &[ReportId],
 ) -> Result<Vec<StoredReport>, Failure> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(" FROM report r WHERE r.id").bind_list(uuids(ids));
-    push_scope(&mut sql, scope, &REPORTS);
-    sql.all(connection).await?.iter().map(read).collect()
+    Sql::select(COLUMNS, "report r").by_ids("r.id", ids, scope, &REPORTS).all(connection, read).await
 }
 
 /// Which of these reports lie within a scope.
@@ -264,11 +256,7 @@ pub(crate) async fn visible<C: ConnectionTrait>(
     scope: &Scope,
     ids: &[ReportId],
 ) -> Result<Vec<ReportId>, Failure> {
-    let mut sql = Sql::new("SELECT r.id FROM report r WHERE r.id");
-    sql.bind_list(uuids(ids));
-    push_scope(&mut sql, scope, &REPORTS);
-    let rows = sql.all(connection).await?;
-    rows.iter().map(|row| Ok(ReportId::from_uuid(row.try_get("", "id")?))).collect()
+    Sql::select("r.id", "report r").by_ids("r.id", ids, scope, &REPORTS).all_ids(connection).await
 }
 
 /// Loads the reports of a case that the caller has been let into, oldest first.
@@ -276,11 +264,13 @@ pub(crate) async fn of_cases<C: ConnectionTrait>(
     connection: &C,
     cases: &[CaseId],
 ) -> Result<Vec<(CaseId, StoredReport)>, Failure> {
-    let mut sql = Sql::new("SELECT cr.case_id, ");
-    sql.push(COLUMNS).push(" FROM case_report cr JOIN report r ON r.id = cr.report_id WHERE cr.case_id");
-    sql.bind_list(uuids(cases)).push(" ORDER BY r.received_at, r.id");
-    let rows = sql.all(connection).await?;
-    rows.iter().map(|row| Ok((CaseId::from_uuid(row.try_get("", "case_id")?), read(row)?))).collect()
+    Sql::new("SELECT cr.case_id, ")
+        .text(COLUMNS)
+        .text(" FROM case_report cr JOIN report r ON r.id = cr.report_id WHERE cr.case_id IN ")
+        .ids(cases)
+        .text(" ORDER BY r.received_at, r.id")
+        .all(connection, |row| Ok((CaseId::from_uuid(row.try_get("", "case_id")?), read(row)?)))
+        .await
 }
 
 /// The reports of cases in which subjects are found: case, report and subject.
@@ -289,22 +279,19 @@ pub(crate) async fn of_subjects<C: ConnectionTrait>(
     cases: &[CaseId],
     subjects: &[SubjectId],
 ) -> Result<Vec<(CaseId, ReportId, SubjectId)>, Failure> {
-    let mut sql = Sql::new(
+    Sql::new(
         "SELECT cr.case_id, f.report_id, f.subject FROM finding f JOIN case_report cr ON cr.report_id = f.report_id \
-         WHERE f.subject",
-    );
-    sql.bind_list(uuids(subjects));
-    sql.push(" AND cr.case_id").bind_list(uuids(cases));
-    let rows = sql.ordered(" ORDER BY cr.case_id, f.report_id").all(connection).await?;
-    rows.iter()
-        .map(|row| {
-            Ok((
-                CaseId::from_uuid(row.try_get("", "case_id")?),
-                ReportId::from_uuid(row.try_get("", "report_id")?),
-                SubjectId::from_uuid(row.try_get("", "subject")?),
-            ))
-        })
-        .collect()
+         WHERE f.subject IN ",
+    )
+    .ids(subjects)
+    .text(" AND cr.case_id IN ")
+    .ids(cases)
+    .text(" ORDER BY cr.case_id, f.report_id")
+    .all(connection, |row| {
+        let row = Reading::keyed(row, "finding", "report_id");
+        Ok((row.id("case_id")?, row.id("report_id")?, row.id("subject")?))
+    })
+    .await
 }
 
 /// Which of these subjects are victims' own numbers in cases.
@@ -313,13 +300,11 @@ pub(crate) async fn victims_of_cases<C: ConnectionTrait>(
     cases: &[CaseId],
     subjects: &[SubjectId],
 ) -> Result<Vec<SubjectId>, Failure> {
-    let mut sql = Sql::new(
+    let sql = Sql::new(
         "SELECT DISTINCT r.victim_subject AS subject FROM report r JOIN case_report cr ON cr.report_id = r.id \
-         WHERE r.victim_subject",
+         WHERE r.victim_subject IN ",
     );
-    sql.bind_list(uuids(subjects)).push(" AND cr.case_id").bind_list(uuids(cases));
-    let rows = sql.all(connection).await?;
-    rows.iter().map(|row| Ok(SubjectId::from_uuid(row.try_get("", "subject")?))).collect()
+    sql.ids(subjects).text(" AND cr.case_id IN ").ids(cases).all_ids(connection).await
 }
 
 /// The cases that name subjects, whoever may see them.
@@ -327,12 +312,10 @@ pub(crate) async fn cases_of_subjects<C: ConnectionTrait>(
     connection: &C,
     subjects: &[SubjectId],
 ) -> Result<Vec<CaseId>, Failure> {
-    let mut sql = Sql::new(
-        "SELECT DISTINCT cr.case_id FROM finding f JOIN case_report cr ON cr.report_id = f.report_id WHERE f.subject",
+    let sql = Sql::new(
+        "SELECT DISTINCT cr.case_id FROM finding f JOIN case_report cr ON cr.report_id = f.report_id WHERE f.subject IN ",
     );
-    sql.bind_list(uuids(subjects));
-    let rows = sql.all(connection).await?;
-    rows.iter().map(|row| Ok(CaseId::from_uuid(row.try_get("", "case_id")?))).collect()
+    sql.ids(subjects).all_ids(connection).await
 }
 
 /// Moves a report.
@@ -352,13 +335,13 @@ pub(crate) async fn apply<C: ConnectionTrait>(
     change: ReportMove,
 ) -> Result<(), Failure> {
     let ReportMove { id, version, status, due_at, handler, duplicate_of } = change;
-    let mut sql = Sql::new("UPDATE report AS r SET version = version + 1, missed_at = NULL");
-    sql.with(", status = ", status.name()).with(", due_at = ", due_at.map(Timestamp::millis));
-    sql.with(", handler = ", handler.map(cordon_context::Id::uuid));
-    sql.with(", duplicate_of = ", duplicate_of.map(cordon_context::Id::uuid));
-    sql.with(" WHERE r.id = ", id.uuid()).with(" AND r.version = ", version);
-    push_scope(&mut sql, proof.scope(), &REPORTS);
-    sql.run_one(connection).await
+    let sql = Sql::new("UPDATE report AS r SET version = version + 1, missed_at = NULL")
+        .with(", status = ", status.name())
+        .with(", due_at = ", due_at.map(Timestamp::millis))
+        .with(", handler = ", handler.map(cordon_context::Id::uuid))
+        .with(", duplicate_of = ", duplicate_of.map(cordon_context::Id::uuid));
+    let sql = sql.text(" WHERE ").by_ids("r.id", &[id], proof.scope(), &REPORTS);
+    sql.with(" AND r.version = ", version).run_one(connection).await
 }
 
 /// Reports whose next step is late and was not noted as late yet.
@@ -367,10 +350,11 @@ pub(crate) async fn newly_late<C: ConnectionTrait>(
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<StoredReport>, Failure> {
-    let mut sql = Sql::new("SELECT ");
-    sql.push(COLUMNS).push(" FROM report r WHERE r.due_at IS NOT NULL AND r.missed_at IS NULL");
-    sql.with(" AND r.due_at < ", now.millis()).push(" ORDER BY r.due_at").with(" LIMIT ", i64::from(limit));
-    sql.all(connection).await?.iter().map(read).collect()
+    Sql::select(COLUMNS, "report r")
+        .with("r.due_at IS NOT NULL AND r.missed_at IS NULL AND r.due_at < ", now.millis())
+        .with(" ORDER BY r.due_at LIMIT ", i64::from(limit))
+        .all(connection, read)
+        .await
 }
 
 /// Notes that steps are late, once for each.
@@ -379,7 +363,6 @@ pub(crate) async fn note_late<C: ConnectionTrait>(
     now: Timestamp,
     ids: &[ReportId],
 ) -> Result<u64, Failure> {
-    let mut sql = Sql::new("UPDATE report SET missed_at = ");
-    sql.bind(now.millis()).push(" WHERE missed_at IS NULL AND id").bind_list(uuids(ids));
-    sql.run(connection).await
+    let sql = Sql::new("UPDATE report SET missed_at = ").bind(now.millis());
+    sql.text(" WHERE missed_at IS NULL AND id IN ").ids(ids).run(connection).await
 }
