@@ -1,70 +1,36 @@
 //! Programs and the digests of their secrets.
 
 use cordon_context::{
-    ApiClientId, OrganisationId, OrganisationKind, OrganisationLevel, Page, PageRequest, Refusal, Region, Scope,
-    Timestamp,
+    ApiClientId, Cursor, Id, OrganisationKind, OrganisationLevel, Page, PageRequest, Refusal, Region, Scope, Timestamp,
 };
 use cordon_directory_contract::{ApiClient, ClientFilter};
 use cordon_policies::{Grant, act, on};
-use cordon_store::{CorruptRow, Failure, Tx};
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
-use uuid::Uuid;
+use cordon_store::sql::{COUNT, Direction, Reading, Sql, json_text};
+use cordon_store::{Failure, Tx};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 
-use super::sql::{Sql, place};
-use super::words::{from_json, from_word, json_of, region};
+use super::organisations::ORGANISATION;
 use crate::credentials::token;
 
-const TABLE: &str = "api_client";
-const COLUMNS: &str =
-    "SELECT c.id, c.organisation, c.label, c.roles, c.allowed_addresses, c.expires_at, c.previous_until, c.created_at,
-    c.last_seen_at, c.revoked_at, c.version FROM api_client c JOIN organisation o ON o.id = c.organisation WHERE 1 = 1";
+const COLUMNS: &str = "c.id, c.organisation, c.label, c.roles, c.allowed_addresses, c.expires_at, c.previous_until, c.created_at, \
+     c.last_seen_at, c.revoked_at, c.version";
+const SOURCE: &str = "api_client c JOIN organisation o ON o.id = c.organisation";
 
-#[derive(FromQueryResult)]
-struct ClientRow {
-    id: Uuid,
-    organisation: Uuid,
-    label: String,
-    roles: String,
-    allowed_addresses: String,
-    expires_at: i64,
-    previous_until: Option<i64>,
-    created_at: i64,
-    last_seen_at: Option<i64>,
-    revoked_at: Option<i64>,
-    version: i64,
-}
-
-impl TryFrom<ClientRow> for ApiClient {
-    type Error = CorruptRow;
-
-    fn try_from(row: ClientRow) -> Result<Self, CorruptRow> {
-        let ClientRow {
-            id,
-            organisation,
-            label,
-            roles,
-            allowed_addresses,
-            expires_at,
-            previous_until,
-            created_at,
-            last_seen_at,
-            revoked_at,
-            version,
-        } = row;
-        Ok(Self {
-            id: ApiClientId::from_uuid(id),
-            organisation: OrganisationId::from_uuid(organisation),
-            label,
-            roles: from_json(&roles, TABLE, "roles", id)?,
-            allowed_addresses: from_json(&allowed_addresses, TABLE, "allowed_addresses", id)?,
-            expires_at: Timestamp::from_millis(expires_at),
-            previous_secret_until: previous_until.map(Timestamp::from_millis),
-            created_at: Timestamp::from_millis(created_at),
-            last_seen_at: last_seen_at.map(Timestamp::from_millis),
-            revoked_at: revoked_at.map(Timestamp::from_millis),
-            version,
-        })
-    }
+fn read(row: &QueryResult) -> Result<ApiClient, Failure> {
+    let row = Reading::of(row, "api_client");
+    Ok(ApiClient {
+        id: row.id("id")?,
+        organisation: row.id("organisation")?,
+        label: row.get("label")?,
+        roles: row.json("roles")?,
+        allowed_addresses: row.json("allowed_addresses")?,
+        expires_at: row.time("expires_at")?,
+        previous_secret_until: row.time_if("previous_until")?,
+        created_at: row.time("created_at")?,
+        last_seen_at: row.time_if("last_seen_at")?,
+        revoked_at: row.time_if("revoked_at")?,
+        version: row.get("version")?,
+    })
 }
 
 /// What decides whether a program is let in.
@@ -91,33 +57,25 @@ impl Standing {
 
 /// Where a program stands now.
 pub(crate) async fn standing(connection: &impl ConnectionTrait, id: ApiClientId) -> Result<Option<Standing>, Failure> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        kind: String,
-        level: String,
-        region: i32,
-        organisation_active: bool,
-        secret_digest: Vec<u8>,
-        previous_digest: Option<Vec<u8>>,
-    }
-    let row: Option<Row> = Sql::new(
-        "SELECT o.kind, o.level, o.region, o.active AS organisation_active, c.secret_digest, c.previous_digest
-         FROM api_client c JOIN organisation o ON o.id = c.organisation WHERE c.id = ",
-    )
-    .bind(id.uuid())
-    .one(connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let client = one(connection, id, &Scope::system("authenticate")).await?;
-    Ok(Some(Standing {
-        kind: from_word(&row.kind, "organisation", "kind", client.organisation)?,
-        level: from_word(&row.level, "organisation", "level", client.organisation)?,
-        region: region(row.region, "organisation", client.organisation)?,
-        organisation_active: row.organisation_active,
-        secret_digest: row.secret_digest,
-        previous_digest: row.previous_digest,
-        client,
-    }))
+    Sql::new("SELECT o.kind, o.level, o.region, o.active AS organisation_active, c.secret_digest, c.previous_digest, ")
+        .text(COLUMNS)
+        .text(" FROM ")
+        .text(SOURCE)
+        .with(" WHERE c.id = ", id.uuid())
+        .one(connection, |row| {
+            let client = read(row)?;
+            let row = Reading::keyed(row, "organisation", "organisation");
+            Ok(Standing {
+                client,
+                kind: row.named("kind")?,
+                level: row.named("level")?,
+                region: row.region("region")?,
+                organisation_active: row.get("organisation_active")?,
+                secret_digest: row.get("secret_digest")?,
+                previous_digest: row.get("previous_digest")?,
+            })
+        })
+        .await
 }
 
 /// Programs by their identifiers, within reach.
@@ -126,14 +84,11 @@ pub(crate) async fn by_ids(
     ids: &[ApiClientId],
     scope: &Scope,
 ) -> Result<Vec<ApiClient>, Failure> {
-    let rows: Vec<ClientRow> = Sql::new(COLUMNS)
-        .text(" AND c.id IN ")
-        .bind_all(ids.iter().map(|id| id.uuid()))
-        .within(scope)
+    Sql::select(COLUMNS, SOURCE)
+        .by_ids("c.id", ids, scope, &ORGANISATION)
         .text(" ORDER BY c.created_at, c.id")
-        .all(connection)
-        .await?;
-    rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+        .all(connection, read)
+        .await
 }
 
 /// One program within reach, or the answer that it is not there.
@@ -145,13 +100,13 @@ pub(crate) async fn one(
     by_ids(connection, &[id], scope).await?.pop().ok_or_else(|| Refusal::not_found().into())
 }
 
-fn narrowed(mut sql: Sql, filter: &ClientFilter, now: Timestamp) -> Sql {
-    if let Some(organisation) = filter.organisation {
-        sql = sql.text(" AND c.organisation = ").bind(organisation.uuid());
-    }
+fn select(columns: &'static str, filter: &ClientFilter, scope: &Scope, now: Timestamp) -> Sql {
+    let sql = Sql::select(columns, SOURCE)
+        .within(scope, &ORGANISATION)
+        .with_some(" AND c.organisation = ", filter.organisation.map(Id::uuid));
     match filter.active {
-        Some(true) => sql.text(" AND c.revoked_at IS NULL AND c.expires_at > ").bind(now.millis()),
-        Some(false) => sql.text(" AND (c.revoked_at IS NOT NULL OR c.expires_at <= ").bind(now.millis()).text(")"),
+        Some(true) => sql.with(" AND c.revoked_at IS NULL AND c.expires_at > ", now.millis()),
+        Some(false) => sql.with(" AND (c.revoked_at IS NOT NULL OR c.expires_at <= ", now.millis()).text(")"),
         None => sql,
     }
 }
@@ -164,23 +119,10 @@ pub(crate) async fn page(
     scope: &Scope,
     now: Timestamp,
 ) -> Result<Page<ApiClient>, Failure> {
-    let rows: Vec<ClientRow> = narrowed(Sql::new(COLUMNS), filter, now)
-        .within(scope)
-        .descending_after(request, "c.created_at", "c.id")
-        .text(" ORDER BY c.created_at DESC, c.id DESC")
-        .limit(request)
-        .all(connection)
-        .await?;
-    let total = if request.count {
-        let sql = Sql::new(
-            "SELECT COUNT(*) AS count FROM api_client c JOIN organisation o ON o.id = c.organisation WHERE 1 = 1",
-        );
-        Some(narrowed(sql, filter, now).within(scope).count(connection).await?)
-    } else {
-        None
-    };
-    let clients = rows.into_iter().map(|row| Ok(row.try_into()?)).collect::<Result<Vec<ApiClient>, Failure>>()?;
-    Ok(Page::cut(clients, request, total, |client| place(client.created_at.millis(), client.id.uuid())))
+    let found = select(COLUMNS, filter, scope, now).page("c.created_at", "c.id", Direction::Descending, request);
+    let clients = found.all(connection, read).await?;
+    let total = select(COUNT, filter, scope, now).total(connection, request).await?;
+    Ok(Page::cut(clients, request, total, |client| Cursor { key: client.created_at.millis(), id: client.id.uuid() }))
 }
 
 /// Enters a program.
@@ -192,32 +134,28 @@ pub(crate) async fn insert(
     valid_days: u32,
 ) -> Result<(), Failure> {
     Sql::new("INSERT INTO api_client (id, organisation, label, roles, allowed_addresses, secret_digest, valid_days, expires_at, created_at, version) VALUES ")
-        .bind_all([
+        .list([
             Value::from(client.id.uuid()),
             client.organisation.uuid().into(),
             client.label.as_str().into(),
-            json_of(&client.roles)?.into(),
-            json_of(&client.allowed_addresses)?.into(),
+            json_text(&client.roles)?.into(),
+            json_text(&client.allowed_addresses)?.into(),
             secret_digest.into(),
             i32::try_from(valid_days).unwrap_or(i32::MAX).into(),
             client.expires_at.millis().into(),
             client.created_at.millis().into(),
             client.version.into(),
         ])
-        .execute(tx.connection())
+        .run(tx.connection())
         .await?;
     Ok(())
 }
 
 /// For how many days each secret of a program is meant to work.
 pub(crate) async fn valid_days(tx: &Tx, id: ApiClientId) -> Result<u32, Failure> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        valid_days: i32,
-    }
-    let row: Option<Row> =
-        Sql::new("SELECT valid_days FROM api_client WHERE id = ").bind(id.uuid()).one(tx.connection()).await?;
-    Ok(row.and_then(|row| u32::try_from(row.valid_days).ok()).ok_or_else(Refusal::not_found)?)
+    let sql = Sql::select("valid_days", "api_client").with("id = ", id.uuid());
+    let days: Option<i32> = sql.value(tx.connection()).await?;
+    Ok(days.and_then(|days| u32::try_from(days).ok()).ok_or_else(Refusal::not_found)?)
 }
 
 /// Keeps a new secret's digest beside the old one's.
@@ -227,19 +165,14 @@ pub(crate) async fn rotate(
     client: &ApiClient,
     secret_digest: Vec<u8>,
 ) -> Result<(), Failure> {
-    let changed = Sql::new("UPDATE api_client SET previous_digest = secret_digest, previous_until = ")
+    Sql::new("UPDATE api_client SET previous_digest = secret_digest, previous_until = ")
         .bind(client.previous_secret_until.map(Timestamp::millis))
-        .text(", secret_digest = ")
-        .bind(secret_digest)
-        .text(", expires_at = ")
-        .bind(client.expires_at.millis())
-        .text(", version = version + 1 WHERE revoked_at IS NULL AND id = ")
-        .bind(client.id.uuid())
-        .text(" AND version = ")
-        .bind(client.version - 1)
-        .execute(tx.connection())
-        .await?;
-    if changed == 1 { Ok(()) } else { Err(Refusal::conflict().into()) }
+        .with(", secret_digest = ", secret_digest)
+        .with(", expires_at = ", client.expires_at.millis())
+        .with(", version = version + 1 WHERE revoked_at IS NULL AND id = ", client.id.uuid())
+        .with(" AND version = ", client.version - 1)
+        .run_one(tx.connection())
+        .await
 }
 
 /// Stops a program; `false` if it was stopped before.
@@ -250,9 +183,8 @@ pub(crate) async fn revoke(
 ) -> Result<bool, Failure> {
     let changed = Sql::new("UPDATE api_client SET revoked_at = ")
         .bind(tx.now().millis())
-        .text(", previous_digest = NULL, version = version + 1 WHERE revoked_at IS NULL AND id = ")
-        .bind(id.uuid())
-        .execute(tx.connection())
+        .with(", previous_digest = NULL, version = version + 1 WHERE revoked_at IS NULL AND id = ", id.uuid())
+        .run(tx.connection())
         .await?;
     Ok(changed == 1)
 }
@@ -261,9 +193,8 @@ pub(crate) async fn revoke(
 pub(crate) async fn touch(tx: &Tx, id: ApiClientId) -> Result<(), Failure> {
     Sql::new("UPDATE api_client SET last_seen_at = ")
         .bind(tx.now().millis())
-        .text(" WHERE id = ")
-        .bind(id.uuid())
-        .execute(tx.connection())
+        .with(" WHERE id = ", id.uuid())
+        .run(tx.connection())
         .await?;
     Ok(())
 }

@@ -1,36 +1,26 @@
 //! Registered GraphQL documents.
 
-use cordon_context::{DocumentId, OrganisationId, Page, PageRequest, Refusal, Scope, Timestamp};
+use cordon_context::{Cursor, DocumentId, OrganisationId, Page, PageRequest, Refusal, Scope};
 use cordon_directory_contract::Document;
 use cordon_policies::{Grant, act, on};
+use cordon_store::sql::{COUNT, Direction, Reading, Sql};
 use cordon_store::{Failure, Tx};
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
-use uuid::Uuid;
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 
-use super::sql::{Sql, place};
+use super::organisations::ORGANISATION;
 
-const COLUMNS: &str = "SELECT d.id, d.organisation, d.hash, d.text, d.created_at FROM document d JOIN organisation o ON o.id = d.organisation WHERE 1 = 1";
+const COLUMNS: &str = "d.id, d.organisation, d.hash, d.text, d.created_at";
+const SOURCE: &str = "document d JOIN organisation o ON o.id = d.organisation";
 
-#[derive(FromQueryResult)]
-struct DocumentRow {
-    id: Uuid,
-    organisation: Uuid,
-    hash: String,
-    text: String,
-    created_at: i64,
-}
-
-impl From<DocumentRow> for Document {
-    fn from(row: DocumentRow) -> Self {
-        let DocumentRow { id, organisation, hash, text, created_at } = row;
-        Self {
-            id: DocumentId::from_uuid(id),
-            organisation: OrganisationId::from_uuid(organisation),
-            hash,
-            text,
-            created_at: Timestamp::from_millis(created_at),
-        }
-    }
+fn read(row: &QueryResult) -> Result<Document, Failure> {
+    let row = Reading::of(row, "document");
+    Ok(Document {
+        id: row.id("id")?,
+        organisation: row.id("organisation")?,
+        hash: row.get("hash")?,
+        text: row.get("text")?,
+        created_at: row.time("created_at")?,
+    })
 }
 
 /// The document of an organisation with this hash.
@@ -39,29 +29,22 @@ pub(crate) async fn by_hash(
     organisation: OrganisationId,
     hash: &str,
 ) -> Result<Option<Document>, Failure> {
-    let row: Option<DocumentRow> = Sql::new(COLUMNS)
-        .text(" AND d.organisation = ")
-        .bind(organisation.uuid())
-        .text(" AND d.hash = ")
-        .bind(hash)
-        .one(connection)
-        .await?;
-    Ok(row.map(Document::from))
+    Sql::select(COLUMNS, SOURCE)
+        .with("d.organisation = ", organisation.uuid())
+        .with(" AND d.hash = ", hash)
+        .one(connection, read)
+        .await
 }
 
 /// One document within reach, or the answer that it is not there.
 pub(crate) async fn one(connection: &impl ConnectionTrait, id: DocumentId, scope: &Scope) -> Result<Document, Failure> {
-    let row: Option<DocumentRow> =
-        Sql::new(COLUMNS).text(" AND d.id = ").bind(id.uuid()).within(scope).one(connection).await?;
-    Ok(row.map(Document::from).ok_or_else(Refusal::not_found)?)
+    let found = Sql::select(COLUMNS, SOURCE).by_ids("d.id", &[id], scope, &ORGANISATION);
+    found.one(connection, read).await?.ok_or_else(|| Refusal::not_found().into())
 }
 
 /// How many documents an organisation has.
 pub(crate) async fn count_of(connection: &impl ConnectionTrait, organisation: OrganisationId) -> Result<u64, Failure> {
-    Ok(Sql::new("SELECT COUNT(*) AS count FROM document WHERE organisation = ")
-        .bind(organisation.uuid())
-        .count(connection)
-        .await?)
+    Sql::select(COUNT, "document").with("organisation = ", organisation.uuid()).count(connection).await
 }
 
 /// A page of documents within reach, newest first.
@@ -70,24 +53,13 @@ pub(crate) async fn page(
     request: &PageRequest,
     scope: &Scope,
 ) -> Result<Page<Document>, Failure> {
-    let rows: Vec<DocumentRow> = Sql::new(COLUMNS)
-        .within(scope)
-        .descending_after(request, "d.created_at", "d.id")
-        .text(" ORDER BY d.created_at DESC, d.id DESC")
-        .limit(request)
-        .all(connection)
-        .await?;
-    let total = if request.count {
-        let sql = Sql::new(
-            "SELECT COUNT(*) AS count FROM document d JOIN organisation o ON o.id = d.organisation WHERE 1 = 1",
-        );
-        Some(sql.within(scope).count(connection).await?)
-    } else {
-        None
-    };
-    let documents = rows.into_iter().map(Document::from).collect();
-    Ok(Page::cut(documents, request, total, |document: &Document| {
-        place(document.created_at.millis(), document.id.uuid())
+    let found = |columns| Sql::select(columns, SOURCE).within(scope, &ORGANISATION);
+    let documents =
+        found(COLUMNS).page("d.created_at", "d.id", Direction::Descending, request).all(connection, read).await?;
+    let total = found(COUNT).total(connection, request).await?;
+    Ok(Page::cut(documents, request, total, |document: &Document| Cursor {
+        key: document.created_at.millis(),
+        id: document.id.uuid(),
     }))
 }
 
@@ -98,14 +70,14 @@ pub(crate) async fn insert(
     document: &Document,
 ) -> Result<(), Failure> {
     Sql::new("INSERT INTO document (id, organisation, hash, text, created_at) VALUES ")
-        .bind_all([
+        .list([
             Value::from(document.id.uuid()),
             document.organisation.uuid().into(),
             document.hash.as_str().into(),
             document.text.as_str().into(),
             document.created_at.millis().into(),
         ])
-        .execute(tx.connection())
+        .run(tx.connection())
         .await?;
     Ok(())
 }
@@ -116,6 +88,6 @@ pub(crate) async fn delete(
     _grant: &Grant<act::Modify, on::PersistedDocument>,
     id: DocumentId,
 ) -> Result<(), Failure> {
-    Sql::new("DELETE FROM document WHERE id = ").bind(id.uuid()).execute(tx.connection()).await?;
+    Sql::new("DELETE FROM document WHERE id = ").bind(id.uuid()).run(tx.connection()).await?;
     Ok(())
 }

@@ -1,99 +1,51 @@
 //! Roles that people hold, and roles that they lend.
 
 use cordon_context::{
-    AssignmentId, DelegationId, OrganisationId, Page, PageRequest, PersonId, Refusal, Role, Scope, Timestamp,
+    AssignmentId, Cursor, DelegationId, Page, PageRequest, PersonId, Refusal, Role, Scope, Timestamp,
 };
 use cordon_directory_contract::{Delegation, DelegationFilter, RoleAssignment};
 use cordon_policies::{Grant, act, on};
-use cordon_store::{CorruptRow, Failure, Tx};
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
-use uuid::Uuid;
+use cordon_store::sql::{COUNT, Direction, Reading, Sql};
+use cordon_store::{Failure, Tx};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 
-use super::sql::{Sql, place};
-use super::words::role;
+use super::organisations::ORGANISATION;
 use crate::domain::duties::Span;
 
+const ASSIGNMENT: &str = "a.id, a.person, p.organisation, a.role, a.valid_from, a.valid_to, a.given_by, a.withdrawn_at";
 const ASSIGNMENTS: &str =
-    "SELECT a.id, a.person, p.organisation, a.role, a.valid_from, a.valid_to, a.given_by, a.withdrawn_at
-    FROM role_assignment a JOIN person p ON p.id = a.person JOIN organisation o ON o.id = p.organisation WHERE 1 = 1";
-const DELEGATIONS: &str = "SELECT d.id, d.organisation, d.from_person, d.to_person, d.role, d.valid_from, d.valid_to, d.revoked_at, d.created_at
-    FROM delegation d JOIN organisation o ON o.id = d.organisation WHERE 1 = 1";
+    "role_assignment a JOIN person p ON p.id = a.person JOIN organisation o ON o.id = p.organisation";
+const DELEGATION: &str =
+    "d.id, d.organisation, d.from_person, d.to_person, d.role, d.valid_from, d.valid_to, d.revoked_at, d.created_at";
+const DELEGATIONS: &str = "delegation d JOIN organisation o ON o.id = d.organisation";
 
-#[derive(FromQueryResult)]
-struct AssignmentRow {
-    id: Uuid,
-    person: Uuid,
-    organisation: Uuid,
-    role: String,
-    valid_from: i64,
-    valid_to: Option<i64>,
-    given_by: Option<Uuid>,
-    withdrawn_at: Option<i64>,
+fn read_assignment(row: &QueryResult) -> Result<RoleAssignment, Failure> {
+    let row = Reading::of(row, "role_assignment");
+    Ok(RoleAssignment {
+        id: row.id("id")?,
+        person: row.id("person")?,
+        organisation: row.id("organisation")?,
+        role: row.word("role", Role::from_name)?,
+        valid_from: row.time("valid_from")?,
+        valid_to: row.time_if("valid_to")?,
+        given_by: row.id_if("given_by")?,
+        withdrawn_at: row.time_if("withdrawn_at")?,
+    })
 }
 
-impl TryFrom<AssignmentRow> for RoleAssignment {
-    type Error = CorruptRow;
-
-    fn try_from(row: AssignmentRow) -> Result<Self, CorruptRow> {
-        let AssignmentRow { id, person, organisation, role: name, valid_from, valid_to, given_by, withdrawn_at } = row;
-        Ok(Self {
-            id: AssignmentId::from_uuid(id),
-            person: PersonId::from_uuid(person),
-            organisation: OrganisationId::from_uuid(organisation),
-            role: role(&name, "role_assignment", id)?,
-            valid_from: Timestamp::from_millis(valid_from),
-            valid_to: valid_to.map(Timestamp::from_millis),
-            given_by: given_by.map(PersonId::from_uuid),
-            withdrawn_at: withdrawn_at.map(Timestamp::from_millis),
-        })
-    }
-}
-
-#[derive(FromQueryResult)]
-struct DelegationRow {
-    id: Uuid,
-    organisation: Uuid,
-    from_person: Uuid,
-    to_person: Uuid,
-    role: String,
-    valid_from: i64,
-    valid_to: i64,
-    revoked_at: Option<i64>,
-    created_at: i64,
-}
-
-impl TryFrom<DelegationRow> for (i64, Delegation) {
-    type Error = CorruptRow;
-
-    fn try_from(row: DelegationRow) -> Result<Self, CorruptRow> {
-        let DelegationRow {
-            id,
-            organisation,
-            from_person,
-            to_person,
-            role: name,
-            valid_from,
-            valid_to,
-            revoked_at,
-            created_at,
-        } = row;
-        let delegation = Delegation {
-            id: DelegationId::from_uuid(id),
-            organisation: OrganisationId::from_uuid(organisation),
-            from: PersonId::from_uuid(from_person),
-            to: PersonId::from_uuid(to_person),
-            role: role(&name, "delegation", id)?,
-            valid_from: Timestamp::from_millis(valid_from),
-            valid_to: Timestamp::from_millis(valid_to),
-            revoked_at: revoked_at.map(Timestamp::from_millis),
-        };
-        Ok((created_at, delegation))
-    }
-}
-
-#[derive(FromQueryResult)]
-struct RoleRow {
-    role: String,
+fn read_delegation(row: &QueryResult) -> Result<(i64, Delegation), Failure> {
+    let row = Reading::of(row, "delegation");
+    let delegation = Delegation {
+        id: row.id("id")?,
+        organisation: row.id("organisation")?,
+        from: row.id("from_person")?,
+        to: row.id("to_person")?,
+        role: row.word("role", Role::from_name)?,
+        valid_from: row.time("valid_from")?,
+        valid_to: row.time("valid_to")?,
+        revoked_at: row.time_if("revoked_at")?,
+    };
+    Ok((row.get("created_at")?, delegation))
 }
 
 /// The roles of people within reach, whether they count now or not.
@@ -102,14 +54,11 @@ pub(crate) async fn assignments_of(
     people: &[PersonId],
     scope: &Scope,
 ) -> Result<Vec<RoleAssignment>, Failure> {
-    let rows: Vec<AssignmentRow> = Sql::new(ASSIGNMENTS)
-        .text(" AND a.person IN ")
-        .bind_all(people.iter().map(|person| person.uuid()))
-        .within(scope)
+    Sql::select(ASSIGNMENT, ASSIGNMENTS)
+        .by_ids("a.person", people, scope, &ORGANISATION)
         .text(" ORDER BY a.created_at, a.id")
-        .all(connection)
-        .await?;
-    rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+        .all(connection, read_assignment)
+        .await
 }
 
 /// One assignment within reach, or the answer that it is not there.
@@ -118,9 +67,8 @@ pub(crate) async fn assignment(
     id: AssignmentId,
     scope: &Scope,
 ) -> Result<RoleAssignment, Failure> {
-    let row: Option<AssignmentRow> =
-        Sql::new(ASSIGNMENTS).text(" AND a.id = ").bind(id.uuid()).within(scope).one(connection).await?;
-    Ok(row.ok_or_else(Refusal::not_found)?.try_into()?)
+    let found = Sql::select(ASSIGNMENT, ASSIGNMENTS).by_ids("a.id", &[id], scope, &ORGANISATION);
+    found.one(connection, read_assignment).await?.ok_or_else(|| Refusal::not_found().into())
 }
 
 /// The roles that count for a person now: given ones, and lent ones whose lender still holds them and may act.
@@ -130,39 +78,27 @@ pub(crate) async fn effective_roles(
     now: Timestamp,
 ) -> Result<Vec<Role>, Failure> {
     let (person, now) = (person.uuid(), now.millis());
-    let given: Vec<RoleRow> = Sql::new("SELECT a.role FROM role_assignment a WHERE a.person = ")
-        .bind(person)
-        .text(" AND a.withdrawn_at IS NULL AND a.valid_from <= ")
-        .bind(now)
-        .text(" AND (a.valid_to IS NULL OR a.valid_to > ")
-        .bind(now)
-        .text(")")
-        .all(connection)
-        .await?;
-    let lent: Vec<RoleRow> = Sql::new(
-        "SELECT d.role FROM delegation d
+    let role = |row: &QueryResult| Reading::keyed(row, "role_assignment", "person").word("role", Role::from_name);
+    let given = Sql::select("a.role, a.person", "role_assignment a")
+        .with("a.person = ", person)
+        .with(" AND a.withdrawn_at IS NULL AND a.valid_from <= ", now)
+        .with(" AND (a.valid_to IS NULL OR a.valid_to > ", now)
+        .text(")");
+    let lent = Sql::new(
+        "SELECT d.role, d.to_person AS person FROM delegation d
          JOIN person l ON l.id = d.from_person AND l.organisation = d.organisation AND l.active
          JOIN person b ON b.id = d.to_person AND b.organisation = d.organisation
          JOIN role_assignment a ON a.person = d.from_person AND a.role = d.role
          WHERE a.withdrawn_at IS NULL AND d.revoked_at IS NULL AND d.to_person = ",
     )
     .bind(person)
-    .text(" AND d.valid_from <= ")
-    .bind(now)
-    .text(" AND d.valid_to > ")
-    .bind(now)
-    .text(" AND a.valid_from <= ")
-    .bind(now)
-    .text(" AND (a.valid_to IS NULL OR a.valid_to > ")
-    .bind(now)
-    .text(")")
-    .all(connection)
-    .await?;
-    let mut roles = given
-        .iter()
-        .chain(&lent)
-        .map(|row| role(&row.role, "role_assignment", person))
-        .collect::<Result<Vec<_>, _>>()?;
+    .with(" AND d.valid_from <= ", now)
+    .with(" AND d.valid_to > ", now)
+    .with(" AND a.valid_from <= ", now)
+    .with(" AND (a.valid_to IS NULL OR a.valid_to > ", now)
+    .text(")");
+    let mut roles = given.all(connection, role).await?;
+    roles.extend(lent.all(connection, role).await?);
     roles.sort_unstable();
     roles.dedup();
     Ok(roles)
@@ -171,10 +107,9 @@ pub(crate) async fn effective_roles(
 /// Everything that a person holds or will hold, for the check of what goes together.
 pub(crate) async fn spans_of(tx: &Tx, person: PersonId) -> Result<Vec<Span>, Failure> {
     let given = assignments_of(tx.connection(), &[person], &Scope::system("duty check")).await?;
-    let lent: Vec<DelegationRow> = Sql::new(DELEGATIONS)
-        .text(" AND d.revoked_at IS NULL AND d.to_person = ")
-        .bind(person.uuid())
-        .all(tx.connection())
+    let lent = Sql::select(DELEGATION, DELEGATIONS)
+        .with("d.revoked_at IS NULL AND d.to_person = ", person.uuid())
+        .all(tx.connection(), read_delegation)
         .await?;
     let mut spans: Vec<Span> = given
         .into_iter()
@@ -186,15 +121,12 @@ pub(crate) async fn spans_of(tx: &Tx, person: PersonId) -> Result<Vec<Span>, Fai
             lent: false,
         })
         .collect();
-    for row in lent {
-        let (_, delegation) = row.try_into()?;
-        spans.push(Span {
-            role: delegation.role,
-            from: delegation.valid_from,
-            to: Some(delegation.valid_to),
-            lent: true,
-        });
-    }
+    spans.extend(lent.into_iter().map(|(_, delegation)| Span {
+        role: delegation.role,
+        from: delegation.valid_from,
+        to: Some(delegation.valid_to),
+        lent: true,
+    }));
     Ok(spans)
 }
 
@@ -205,7 +137,7 @@ pub(crate) async fn insert_assignment(
     assignment: &RoleAssignment,
 ) -> Result<(), Failure> {
     Sql::new("INSERT INTO role_assignment (id, person, role, valid_from, valid_to, given_by, created_at) VALUES ")
-        .bind_all([
+        .list([
             Value::from(assignment.id.uuid()),
             assignment.person.uuid().into(),
             assignment.role.name().into(),
@@ -214,7 +146,7 @@ pub(crate) async fn insert_assignment(
             assignment.given_by.map(cordon_context::Id::uuid).into(),
             tx.now().millis().into(),
         ])
-        .execute(tx.connection())
+        .run(tx.connection())
         .await?;
     Ok(())
 }
@@ -226,15 +158,12 @@ pub(crate) async fn withdraw(
     id: AssignmentId,
 ) -> Result<(), Failure> {
     let by = tx.context().actor.person().map(cordon_context::Id::uuid);
-    let changed = Sql::new("UPDATE role_assignment SET withdrawn_at = ")
+    Sql::new("UPDATE role_assignment SET withdrawn_at = ")
         .bind(tx.now().millis())
-        .text(", withdrawn_by = ")
-        .bind(by)
-        .text(" WHERE withdrawn_at IS NULL AND id = ")
-        .bind(id.uuid())
-        .execute(tx.connection())
-        .await?;
-    if changed == 1 { Ok(()) } else { Err(Refusal::conflict().into()) }
+        .with(", withdrawn_by = ", by)
+        .with(" WHERE withdrawn_at IS NULL AND id = ", id.uuid())
+        .run_one(tx.connection())
+        .await
 }
 
 /// One delegation within reach, or the answer that it is not there.
@@ -243,24 +172,19 @@ pub(crate) async fn delegation(
     id: DelegationId,
     scope: &Scope,
 ) -> Result<Delegation, Failure> {
-    let row: Option<DelegationRow> =
-        Sql::new(DELEGATIONS).text(" AND d.id = ").bind(id.uuid()).within(scope).one(connection).await?;
-    let (_, delegation) = row.ok_or_else(Refusal::not_found)?.try_into()?;
+    let found = Sql::select(DELEGATION, DELEGATIONS).by_ids("d.id", &[id], scope, &ORGANISATION);
+    let (_, delegation) = found.one(connection, read_delegation).await?.ok_or_else(Refusal::not_found)?;
     Ok(delegation)
 }
 
-fn narrowed(mut sql: Sql, filter: &DelegationFilter, now: Timestamp) -> Sql {
+fn select(columns: &'static str, filter: &DelegationFilter, scope: &Scope, now: Timestamp) -> Sql {
+    let mut sql = Sql::select(columns, DELEGATIONS).within(scope, &ORGANISATION);
     if let Some(person) = filter.person {
-        sql = sql
-            .text(" AND (d.from_person = ")
-            .bind(person.uuid())
-            .text(" OR d.to_person = ")
-            .bind(person.uuid())
-            .text(")");
+        sql = sql.with(" AND (d.from_person = ", person.uuid()).with(" OR d.to_person = ", person.uuid()).text(")");
     }
     if filter.effective {
         let now = now.millis();
-        sql = sql.text(" AND d.revoked_at IS NULL AND d.valid_from <= ").bind(now).text(" AND d.valid_to > ").bind(now);
+        sql = sql.with(" AND d.revoked_at IS NULL AND d.valid_from <= ", now).with(" AND d.valid_to > ", now);
     }
     sql
 }
@@ -273,24 +197,14 @@ pub(crate) async fn delegations(
     scope: &Scope,
     now: Timestamp,
 ) -> Result<Page<Delegation>, Failure> {
-    let rows: Vec<DelegationRow> = narrowed(Sql::new(DELEGATIONS), filter, now)
-        .within(scope)
-        .descending_after(request, "d.created_at", "d.id")
-        .text(" ORDER BY d.created_at DESC, d.id DESC")
-        .limit(request)
-        .all(connection)
-        .await?;
-    let total = if request.count {
-        let sql = Sql::new(
-            "SELECT COUNT(*) AS count FROM delegation d JOIN organisation o ON o.id = d.organisation WHERE 1 = 1",
-        );
-        Some(narrowed(sql, filter, now).within(scope).count(connection).await?)
-    } else {
-        None
-    };
-    let found = rows.into_iter().map(|row| Ok(row.try_into()?)).collect::<Result<Vec<(i64, Delegation)>, Failure>>()?;
-    Ok(Page::cut(found, request, total, |(created_at, delegation)| place(*created_at, delegation.id.uuid()))
-        .map(|(_, delegation)| delegation))
+    let found = select(DELEGATION, filter, scope, now).page("d.created_at", "d.id", Direction::Descending, request);
+    let found = found.all(connection, read_delegation).await?;
+    let total = select(COUNT, filter, scope, now).total(connection, request).await?;
+    Ok(Page::cut(found, request, total, |(created_at, delegation)| Cursor {
+        key: *created_at,
+        id: delegation.id.uuid(),
+    })
+    .map(|(_, delegation)| delegation))
 }
 
 /// Enters a delegation.
@@ -300,7 +214,7 @@ pub(crate) async fn insert_delegation(
     delegation: &Delegation,
 ) -> Result<(), Failure> {
     Sql::new("INSERT INTO delegation (id, organisation, from_person, to_person, role, valid_from, valid_to, created_at) VALUES ")
-        .bind_all([
+        .list([
             Value::from(delegation.id.uuid()),
             delegation.organisation.uuid().into(),
             delegation.from.uuid().into(),
@@ -310,7 +224,7 @@ pub(crate) async fn insert_delegation(
             delegation.valid_to.millis().into(),
             tx.now().millis().into(),
         ])
-        .execute(tx.connection())
+        .run(tx.connection())
         .await?;
     Ok(())
 }
@@ -322,13 +236,10 @@ pub(crate) async fn revoke(
     id: DelegationId,
 ) -> Result<(), Failure> {
     let by = tx.context().actor.person().map(cordon_context::Id::uuid);
-    let changed = Sql::new("UPDATE delegation SET revoked_at = ")
+    Sql::new("UPDATE delegation SET revoked_at = ")
         .bind(tx.now().millis())
-        .text(", revoked_by = ")
-        .bind(by)
-        .text(" WHERE revoked_at IS NULL AND id = ")
-        .bind(id.uuid())
-        .execute(tx.connection())
-        .await?;
-    if changed == 1 { Ok(()) } else { Err(Refusal::conflict().into()) }
+        .with(", revoked_by = ", by)
+        .with(" WHERE revoked_at IS NULL AND id = ", id.uuid())
+        .run_one(tx.connection())
+        .await
 }

@@ -7,5 +7,3 @@ pub(crate) mod guards;
 pub(crate) mod organisations;
 pub(crate) mod people;
 pub(crate) mod sessions;
-mod sql;
-mod words;

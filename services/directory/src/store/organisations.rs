@@ -3,110 +3,88 @@
 use std::collections::HashMap;
 
 use cordon_context::Refusal;
-use cordon_context::{OrganisationId, OrganisationKind, Page, PageRequest, Scope, Timestamp};
+use cordon_context::{Cursor, Id, OrganisationId, OrganisationKind, Page, PageRequest, Scope};
 use cordon_directory_contract::{Organisation, OrganisationFilter, Responsibility};
 use cordon_policies::{Grant, act, on};
+use cordon_store::sql::{COUNT, Direction, Reachable, Reading, Sql, json_text, region_value, word_text};
 use cordon_store::{CorruptRow, Failure, Tx};
-use sea_orm::{ConnectionTrait, FromQueryResult};
-use uuid::Uuid;
+use sea_orm::{ConnectionTrait, QueryResult};
 
-use super::sql::{Sql, place};
-use super::words::{from_json, from_word, json_of, region, region_number, word_of};
 use crate::domain::routing::{self, Entry};
 
-const TABLE: &str = "organisation";
-const COLUMNS: &str = "SELECT o.id, o.code, o.name, o.name_en, o.kind, o.level, o.region, o.parent, o.contact, o.active, o.created_at, o.version FROM organisation o WHERE 1 = 1";
+const COLUMNS: &str = "o.id, o.code, o.name, o.name_en, o.kind, o.level, o.region, o.parent, o.contact, o.active, o.created_at, o.version";
+const ENTRY: &str = "r.kind, r.code, r.region, r.organisation";
 
-#[derive(FromQueryResult)]
-struct OrganisationRow {
-    id: Uuid,
-    code: String,
-    name: String,
-    name_en: String,
-    kind: String,
-    level: String,
-    region: i32,
-    parent: Option<Uuid>,
-    contact: String,
-    active: bool,
-    created_at: i64,
-    version: i64,
+/// Where the ways of reaching what belongs to an organisation are found: nothing in the directory belongs to a case.
+pub(super) const ORGANISATION: Reachable = Reachable {
+    region: Some("o.region"),
+    owners: &["o.id"],
+    addressed: Some(|sql, organisations| sql.text("o.id IN ").ids(organisations)),
+    own_case: None,
+};
+
+/// Reads an organisation without what it answers for.
+fn read(row: &QueryResult) -> Result<Organisation, Failure> {
+    let row = Reading::of(row, "organisation");
+    Ok(Organisation {
+        id: row.id("id")?,
+        code: row.get("code")?,
+        name: row.get("name")?,
+        name_en: row.get("name_en")?,
+        kind: row.named("kind")?,
+        level: row.named("level")?,
+        region: row.region("region")?,
+        parent: row.id_if("parent")?,
+        responsibilities: Vec::new(),
+        contact: row.json("contact")?,
+        active: row.get("active")?,
+        created_at: row.time("created_at")?,
+        version: row.get("version")?,
+    })
 }
 
-#[derive(FromQueryResult)]
-struct ResponsibilityRow {
-    kind: String,
-    code: String,
-    region: i32,
-    organisation: Uuid,
+fn read_entry(row: &QueryResult) -> Result<Entry, Failure> {
+    let row = Reading::keyed(row, "responsibility", "organisation");
+    Ok(Entry {
+        kind: row.get("kind")?,
+        code: row.get("code")?,
+        region: row.region("region")?,
+        organisation: row.id("organisation")?,
+    })
 }
 
-impl OrganisationRow {
-    fn into_domain(self, responsibilities: Vec<Responsibility>) -> Result<Organisation, CorruptRow> {
-        let Self { id, code, name, name_en, kind, level, region: number, parent, contact, active, created_at, version } =
-            self;
-        Ok(Organisation {
-            id: OrganisationId::from_uuid(id),
-            code,
-            name,
-            name_en,
-            kind: from_word(&kind, TABLE, "kind", id)?,
-            level: from_word(&level, TABLE, "level", id)?,
-            region: region(number, TABLE, id)?,
-            parent: parent.map(OrganisationId::from_uuid),
-            responsibilities,
-            contact: from_json(&contact, TABLE, "contact", id)?,
-            active,
-            created_at: Timestamp::from_millis(created_at),
-            version,
-        })
-    }
-}
-
-impl ResponsibilityRow {
-    fn entry(self) -> Result<Entry, CorruptRow> {
-        let region = region(self.region, "responsibility", self.organisation)?;
-        Ok(Entry {
-            kind: self.kind,
-            code: self.code,
-            region,
-            organisation: OrganisationId::from_uuid(self.organisation),
-        })
-    }
-}
-
-fn responsibility(entry: &Entry, organisation: &OrganisationRow) -> Result<Responsibility, CorruptRow> {
-    let own = u32::try_from(organisation.region).is_ok_and(|own| own == entry.region.number());
-    let text = if entry.kind == "network" && !own {
+fn responsibility(entry: &Entry, organisation: &Organisation) -> Result<Responsibility, CorruptRow> {
+    let text = if entry.kind == "network" && entry.region != organisation.region {
         format!("{}:{}@{}", entry.kind, entry.code, entry.region)
     } else {
         format!("{}:{}", entry.kind, entry.code)
     };
-    text.parse().map_err(|_source| CorruptRow::new("responsibility", "code", organisation.id.to_string()))
+    text.parse().map_err(|_source| CorruptRow::new("responsibility", "code", organisation.id.uuid().to_string()))
 }
 
-/// Reads what belongs to the rows and puts it together.
-async fn complete(connection: &impl ConnectionTrait, rows: Vec<OrganisationRow>) -> Result<Vec<Organisation>, Failure> {
-    let mut entries: HashMap<OrganisationId, Vec<Entry>> = HashMap::new();
-    for chunk in rows.chunks(500) {
-        let found: Vec<ResponsibilityRow> =
-            Sql::new("SELECT kind, code, region, organisation FROM responsibility WHERE organisation IN ")
-                .bind_all(chunk.iter().map(|row| row.id))
-                .text(" ORDER BY kind, code, region")
-                .all(connection)
-                .await?;
-        for row in found {
-            let entry = row.entry()?;
+/// Reads what belongs to organisations and puts it together.
+async fn complete(
+    connection: &impl ConnectionTrait,
+    mut organisations: Vec<Organisation>,
+) -> Result<Vec<Organisation>, Failure> {
+    for chunk in organisations.chunks_mut(500) {
+        let found = Sql::select(ENTRY, "responsibility r")
+            .text("r.organisation IN ")
+            .list(chunk.iter().map(|organisation| organisation.id.uuid()))
+            .text(" ORDER BY r.kind, r.code, r.region")
+            .all(connection, read_entry)
+            .await?;
+        let mut entries: HashMap<OrganisationId, Vec<Entry>> = HashMap::new();
+        for entry in found {
             entries.entry(entry.organisation).or_default().push(entry);
         }
+        for organisation in chunk {
+            let own = entries.remove(&organisation.id).unwrap_or_default();
+            organisation.responsibilities =
+                own.iter().map(|entry| responsibility(entry, organisation)).collect::<Result<_, _>>()?;
+        }
     }
-    rows.into_iter()
-        .map(|row| {
-            let own = entries.remove(&OrganisationId::from_uuid(row.id)).unwrap_or_default();
-            let responsibilities = own.iter().map(|entry| responsibility(entry, &row)).collect::<Result<_, _>>()?;
-            Ok(row.into_domain(responsibilities)?)
-        })
-        .collect()
+    Ok(organisations)
 }
 
 /// Organisations by their identifiers, within reach.
@@ -115,14 +93,8 @@ pub(crate) async fn by_ids(
     ids: &[OrganisationId],
     scope: &Scope,
 ) -> Result<Vec<Organisation>, Failure> {
-    let rows = Sql::new(COLUMNS)
-        .text(" AND o.id IN ")
-        .bind_all(ids.iter().map(|id| id.uuid()))
-        .within(scope)
-        .text(" ORDER BY o.region, o.id")
-        .all(connection)
-        .await?;
-    complete(connection, rows).await
+    let found = Sql::select(COLUMNS, "organisation o").by_ids("o.id", ids, scope, &ORGANISATION);
+    complete(connection, found.text(" ORDER BY o.region, o.id").all(connection, read).await?).await
 }
 
 /// One organisation within reach, or the answer that it is not there.
@@ -136,35 +108,26 @@ pub(crate) async fn one(
 
 /// Every organisation within reach.
 pub(crate) async fn all(connection: &impl ConnectionTrait, scope: &Scope) -> Result<Vec<Organisation>, Failure> {
-    let rows = Sql::new(COLUMNS).within(scope).text(" ORDER BY o.region, o.id").all(connection).await?;
-    complete(connection, rows).await
+    let found = Sql::select(COLUMNS, "organisation o").within(scope, &ORGANISATION);
+    complete(connection, found.text(" ORDER BY o.region, o.id").all(connection, read).await?).await
 }
 
-fn narrowed(mut sql: Sql, filter: &OrganisationFilter) -> Result<Sql, Failure> {
-    if !filter.kinds.is_empty() {
-        let kinds = filter.kinds.iter().map(word_of).collect::<Result<Vec<_>, _>>()?;
-        sql = sql.text(" AND o.kind IN ").bind_all(kinds);
-    }
+fn select(columns: &'static str, filter: &OrganisationFilter, scope: &Scope) -> Result<Sql, Failure> {
+    let mut sql = Sql::select(columns, "organisation o")
+        .within(scope, &ORGANISATION)
+        .with_any(" AND o.kind IN ", filter.kinds.iter().map(word_text).collect::<Result<Vec<_>, _>>()?)
+        .with_some(" AND o.parent = ", filter.parent.map(Id::uuid))
+        .with_some(" AND o.active = ", filter.active);
     if let Some(region) = filter.region {
-        let (low, high) = region.range();
-        sql = sql.text(" AND o.region BETWEEN ").bind(i64::from(low)).text(" AND ").bind(i64::from(high));
-    }
-    if let Some(parent) = filter.parent {
-        sql = sql.text(" AND o.parent = ").bind(parent.uuid());
-    }
-    if let Some(active) = filter.active {
-        sql = sql.text(" AND o.active = ").bind(active);
+        sql = sql.text(" AND ").in_region("o.region", region);
     }
     if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
         let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         let pattern = format!("%{escaped}%");
         sql = sql
-            .text(" AND (o.code LIKE ")
-            .bind(pattern.clone())
-            .text(" ESCAPE '\\' OR LOWER(o.name) LIKE ")
-            .bind(pattern.clone())
-            .text(" ESCAPE '\\' OR LOWER(o.name_en) LIKE ")
-            .bind(pattern)
+            .with(" AND (o.code LIKE ", pattern.clone())
+            .with(" ESCAPE '\\' OR LOWER(o.name) LIKE ", pattern.clone())
+            .with(" ESCAPE '\\' OR LOWER(o.name_en) LIKE ", pattern)
             .text(" ESCAPE '\\')");
     }
     Ok(sql)
@@ -177,22 +140,12 @@ pub(crate) async fn page(
     request: &PageRequest,
     scope: &Scope,
 ) -> Result<Page<Organisation>, Failure> {
-    let rows = narrowed(Sql::new(COLUMNS), filter)?
-        .within(scope)
-        .ascending_after(request, "o.region", "o.id")
-        .text(" ORDER BY o.region, o.id")
-        .limit(request)
-        .all(connection)
-        .await?;
-    let total = if request.count {
-        let sql = Sql::new("SELECT COUNT(*) AS count FROM organisation o WHERE 1 = 1");
-        Some(narrowed(sql, filter)?.within(scope).count(connection).await?)
-    } else {
-        None
-    };
-    let organisations = complete(connection, rows).await?;
-    Ok(Page::cut(organisations, request, total, |organisation| {
-        place(i64::from(organisation.region.number()), organisation.id.uuid())
+    let found = select(COLUMNS, filter, scope)?.page("o.region", "o.id", Direction::Ascending, request);
+    let organisations = complete(connection, found.all(connection, read).await?).await?;
+    let total = select(COUNT, filter, scope)?.total(connection, request).await?;
+    Ok(Page::cut(organisations, request, total, |organisation| Cursor {
+        key: i64::from(organisation.region.number()),
+        id: organisation.id.uuid(),
     }))
 }
 
@@ -206,15 +159,12 @@ pub(crate) async fn entries_for(
     pairs.dedup();
     let mut entries = Vec::new();
     for chunk in pairs.chunks(500) {
-        let mut sql = Sql::new(
-            "SELECT r.kind, r.code, r.region, r.organisation FROM responsibility r
-             JOIN organisation o ON o.id = r.organisation WHERE o.active AND (1 = 0",
-        );
+        let mut sql = Sql::select(ENTRY, "responsibility r JOIN organisation o ON o.id = r.organisation")
+            .text("o.active AND (1 = 0");
         for (kind, code) in chunk {
-            sql = sql.text(" OR (r.kind = ").bind(*kind).text(" AND r.code = ").bind(*code).text(")");
+            sql = sql.with(" OR (r.kind = ", *kind).with(" AND r.code = ", *code).text(")");
         }
-        let rows: Vec<ResponsibilityRow> = sql.text(")").all(connection).await?;
-        entries.extend(rows.into_iter().map(ResponsibilityRow::entry).collect::<Result<Vec<_>, _>>()?);
+        entries.extend(sql.text(")").all(connection, read_entry).await?);
     }
     Ok(entries)
 }
@@ -224,31 +174,26 @@ pub(crate) async fn branches_of(
     connection: &impl ConnectionTrait,
     organisation: OrganisationId,
 ) -> Result<Vec<OrganisationId>, Failure> {
-    #[derive(FromQueryResult)]
-    struct Below {
-        id: Uuid,
-    }
-    let branch = word_of(&OrganisationKind::CarrierBranch)?;
+    let branch = word_text(&OrganisationKind::CarrierBranch)?;
     let mut found: Vec<OrganisationId> = Vec::new();
-    let mut level = vec![organisation.uuid()];
+    let mut level = vec![organisation];
     while !level.is_empty() {
-        let rows: Vec<Below> = Sql::new("SELECT o.id FROM organisation o WHERE o.parent IN ")
-            .bind_all(level)
-            .text(" AND o.kind = ")
-            .bind(branch.clone())
+        level = Sql::select("o.id", "organisation o")
+            .text("o.parent IN ")
+            .ids(&level)
+            .with(" AND o.kind = ", branch.clone())
             .text(" ORDER BY o.region, o.id")
-            .all(connection)
+            .all_ids(connection)
             .await?;
-        level =
-            rows.into_iter().map(|row| row.id).filter(|id| !found.contains(&OrganisationId::from_uuid(*id))).collect();
-        found.extend(level.iter().copied().map(OrganisationId::from_uuid));
+        level.retain(|id| !found.contains(id));
+        found.extend(&level);
     }
     Ok(found)
 }
 
 /// Whether somebody has a code already.
 pub(crate) async fn code_is_taken(connection: &impl ConnectionTrait, code: &str) -> Result<bool, Failure> {
-    Ok(Sql::new("SELECT COUNT(*) AS count FROM organisation WHERE code = ").bind(code).count(connection).await? > 0)
+    Ok(Sql::select(COUNT, "organisation").with("code = ", code).count(connection).await? > 0)
 }
 
 /// Enters an organisation.
@@ -258,21 +203,21 @@ pub(crate) async fn insert(
     organisation: &Organisation,
 ) -> Result<(), Failure> {
     Sql::new("INSERT INTO organisation (id, code, name, name_en, kind, level, region, parent, contact, active, created_at, version) VALUES ")
-        .bind_all([
+        .list([
             sea_orm::Value::from(organisation.id.uuid()),
             organisation.code.as_str().into(),
             organisation.name.as_str().into(),
             organisation.name_en.as_str().into(),
-            word_of(&organisation.kind)?.into(),
-            word_of(&organisation.level)?.into(),
-            region_number(organisation.region).into(),
+            word_text(&organisation.kind)?.into(),
+            word_text(&organisation.level)?.into(),
+            region_value(organisation.region).into(),
             organisation.parent.map(cordon_context::Id::uuid).into(),
-            json_of(&organisation.contact)?.into(),
+            json_text(&organisation.contact)?.into(),
             organisation.active.into(),
             organisation.created_at.millis().into(),
             organisation.version.into(),
         ])
-        .execute(tx.connection())
+        .run(tx.connection())
         .await?;
     insert_responsibilities(tx, organisation).await
 }
@@ -283,28 +228,19 @@ pub(crate) async fn update(
     _grant: &Grant<act::Modify, on::Organisation>,
     organisation: &Organisation,
 ) -> Result<(), Failure> {
-    let changed = Sql::new("UPDATE organisation SET name = ")
+    Sql::new("UPDATE organisation SET name = ")
         .bind(organisation.name.as_str())
-        .text(", name_en = ")
-        .bind(organisation.name_en.as_str())
-        .text(", contact = ")
-        .bind(json_of(&organisation.contact)?)
-        .text(", active = ")
-        .bind(organisation.active)
-        .text(", version = ")
-        .bind(organisation.version)
-        .text(" WHERE id = ")
-        .bind(organisation.id.uuid())
-        .text(" AND version = ")
-        .bind(organisation.version - 1)
-        .execute(tx.connection())
+        .with(", name_en = ", organisation.name_en.as_str())
+        .with(", contact = ", json_text(&organisation.contact)?)
+        .with(", active = ", organisation.active)
+        .with(", version = ", organisation.version)
+        .with(" WHERE id = ", organisation.id.uuid())
+        .with(" AND version = ", organisation.version - 1)
+        .run_one(tx.connection())
         .await?;
-    if changed != 1 {
-        return Err(Refusal::conflict().into());
-    }
     Sql::new("DELETE FROM responsibility WHERE organisation = ")
         .bind(organisation.id.uuid())
-        .execute(tx.connection())
+        .run(tx.connection())
         .await?;
     insert_responsibilities(tx, organisation).await
 }
@@ -313,14 +249,11 @@ pub(crate) async fn update(
 pub(crate) async fn taken(tx: &Tx, organisation: &Organisation) -> Result<Option<Responsibility>, Failure> {
     for responsibility in &organisation.responsibilities {
         let region = routing::place(responsibility, organisation.region);
-        let count = Sql::new("SELECT COUNT(*) AS count FROM responsibility WHERE kind = ")
-            .bind(responsibility.kind())
-            .text(" AND code = ")
-            .bind(responsibility.code())
-            .text(" AND region = ")
-            .bind(region_number(region))
-            .text(" AND organisation <> ")
-            .bind(organisation.id.uuid())
+        let count = Sql::select(COUNT, "responsibility")
+            .with("kind = ", responsibility.kind())
+            .with(" AND code = ", responsibility.code())
+            .with(" AND region = ", region_value(region))
+            .with(" AND organisation <> ", organisation.id.uuid())
             .count(tx.connection())
             .await?;
         if count > 0 {
@@ -336,7 +269,7 @@ async fn insert_responsibilities(tx: &Tx, organisation: &Organisation) -> Result
         rows.push(vec![
             responsibility.kind().into(),
             responsibility.code().into(),
-            region_number(routing::place(responsibility, organisation.region)).into(),
+            region_value(routing::place(responsibility, organisation.region)).into(),
             organisation.id.uuid().into(),
         ]);
     }

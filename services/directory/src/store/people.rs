@@ -1,53 +1,40 @@
 //! People and what they prove themselves with.
 
 use cordon_context::{
-    OrganisationId, OrganisationKind, OrganisationLevel, Page, PageRequest, PersonId, Refusal, Region, Role, Scope,
-    Timestamp,
+    Cursor, Id, OrganisationId, OrganisationKind, OrganisationLevel, Page, PageRequest, PersonId, Refusal, Region,
+    Role, Scope, Timestamp,
 };
 use cordon_directory_contract::{Person, PersonFilter};
 use cordon_policies::{Grant, act, on};
+use cordon_store::sql::{COUNT, Direction, Reading, Sql};
 use cordon_store::{Failure, Tx};
 use cordon_vault::{BlindIndex, Place, Vault};
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
-use super::sql::{Sql, place};
-use super::words::{from_word, region};
+use super::organisations::ORGANISATION;
 use crate::domain::names;
 
 const TABLE: &str = "person";
 /// The field under which logins are found.
 const LOGIN_FIELD: &str = "directory.login";
-const COLUMNS: &str = "SELECT p.id, p.organisation, p.name, p.post, p.active, p.code_secret, p.created_at, p.version
-    FROM person p JOIN organisation o ON o.id = p.organisation WHERE 1 = 1";
+const COLUMNS: &str = "p.id, p.organisation, p.name, p.post, p.active, p.code_secret, p.created_at, p.version";
+const SOURCE: &str = "person p JOIN organisation o ON o.id = p.organisation";
 
-#[derive(FromQueryResult)]
-struct PersonRow {
-    id: Uuid,
-    organisation: Uuid,
-    name: Vec<u8>,
-    post: String,
-    active: bool,
-    code_secret: Option<Vec<u8>>,
-    created_at: i64,
-    version: i64,
-}
-
-impl PersonRow {
-    fn into_domain(self, vault: &Vault) -> Result<Person, Failure> {
-        let Self { id, organisation, name, post, active, code_secret, created_at, version } = self;
-        let name = open_text(vault, "name", id, &name)?;
-        Ok(Person {
-            id: PersonId::from_uuid(id),
-            organisation: OrganisationId::from_uuid(organisation),
-            masked_name: names::masked(&name),
-            post,
-            active,
-            code_enrolled: code_secret.is_some(),
-            created_at: Timestamp::from_millis(created_at),
-            version,
-        })
-    }
+fn read(row: &QueryResult, vault: &Vault) -> Result<Person, Failure> {
+    let row = Reading::of(row, TABLE);
+    let id: PersonId = row.id("id")?;
+    let name = open_text(vault, "name", id.uuid(), &row.get::<Vec<u8>>("name")?)?;
+    Ok(Person {
+        id,
+        organisation: row.id("organisation")?,
+        masked_name: names::masked(&name),
+        post: row.get("post")?,
+        active: row.get("active")?,
+        code_enrolled: row.get::<Option<Vec<u8>>>("code_secret")?.is_some(),
+        created_at: row.time("created_at")?,
+        version: row.get("version")?,
+    })
 }
 
 fn seal(vault: &Vault, column: &str, id: Uuid, value: &[u8]) -> Result<Vec<u8>, Failure> {
@@ -94,51 +81,31 @@ impl Credentials {
     }
 }
 
-#[derive(FromQueryResult)]
-struct CredentialsRow {
-    id: Uuid,
-    organisation: Uuid,
-    login_index: Vec<u8>,
-    login: Vec<u8>,
-    name: Vec<u8>,
-    active: bool,
-    organisation_active: bool,
-    password_hash: String,
-    code_secret: Option<Vec<u8>>,
-    code_pending: Option<Vec<u8>>,
-    code_step: Option<i64>,
-}
+const CREDENTIALS: &str = "p.id, p.organisation, p.login_index, p.login, p.name, p.active, o.active AS organisation_active, p.password_hash, \
+     p.code_secret, p.code_pending, p.code_step";
 
-const CREDENTIALS: &str =
-    "SELECT p.id, p.organisation, p.login_index, p.login, p.name, p.active, o.active AS organisation_active,
-    p.password_hash, p.code_secret, p.code_pending, p.code_step
-    FROM person p JOIN organisation o ON o.id = p.organisation WHERE ";
-
-async fn credentials(
-    connection: &impl ConnectionTrait,
-    vault: &Vault,
-    sql: Sql,
-) -> Result<Option<Credentials>, Failure> {
-    let Some(row) = sql.one::<CredentialsRow>(connection).await? else { return Ok(None) };
-    let open = |column: &str, stored: Option<Vec<u8>>| -> Result<Option<Vec<u8>>, Failure> {
-        let Some(stored) = stored else { return Ok(None) };
+fn read_credentials(row: &QueryResult, vault: &Vault) -> Result<Credentials, Failure> {
+    let row = Reading::of(row, TABLE);
+    let id: PersonId = row.id("id")?;
+    let open = |column| -> Result<Option<Vec<u8>>, Failure> {
+        let Some(stored) = row.get::<Option<Vec<u8>>>(column)? else { return Ok(None) };
         let secret = vault
-            .open(Place::new(TABLE, column, row.id.as_bytes()), &stored)
+            .open(Place::new(TABLE, column, id.uuid().as_bytes()), &stored)
             .map_err(|source| Failure::internal("a code's secret could not be opened", source))?;
         Ok(Some(secret.expose().to_vec()))
     };
-    Ok(Some(Credentials {
-        person: PersonId::from_uuid(row.id),
-        organisation: OrganisationId::from_uuid(row.organisation),
-        active: row.active && row.organisation_active,
-        login_index: row.login_index,
-        password_hash: row.password_hash,
-        code_secret: open("code_secret", row.code_secret)?,
-        code_pending: open("code_pending", row.code_pending)?,
-        code_step: row.code_step,
-        login: row.login,
-        name: row.name,
-    }))
+    Ok(Credentials {
+        person: id,
+        organisation: row.id("organisation")?,
+        active: row.get("active")? && row.get("organisation_active")?,
+        login_index: row.get("login_index")?,
+        password_hash: row.get("password_hash")?,
+        code_secret: open("code_secret")?,
+        code_pending: open("code_pending")?,
+        code_step: row.get("code_step")?,
+        login: row.get("login")?,
+        name: row.get("name")?,
+    })
 }
 
 /// The credentials behind a login.
@@ -147,7 +114,8 @@ pub(crate) async fn credentials_by_login(
     vault: &Vault,
     indexes: &[Vec<u8>],
 ) -> Result<Option<Credentials>, Failure> {
-    credentials(connection, vault, Sql::new(CREDENTIALS).text("p.login_index IN ").bind_all(indexes.to_vec())).await
+    let found = Sql::select(CREDENTIALS, SOURCE).text("p.login_index IN ").list(indexes.to_vec());
+    found.one(connection, |row| read_credentials(row, vault)).await
 }
 
 /// The credentials of a person who acts in their own matter.
@@ -156,7 +124,8 @@ pub(crate) async fn credentials_of(
     vault: &Vault,
     person: PersonId,
 ) -> Result<Credentials, Failure> {
-    let found = credentials(connection, vault, Sql::new(CREDENTIALS).text("p.id = ").bind(person.uuid())).await?;
+    let found = Sql::select(CREDENTIALS, SOURCE).with("p.id = ", person.uuid());
+    let found = found.one(connection, |row| read_credentials(row, vault)).await?;
     found.ok_or_else(|| Refusal::not_found().into())
 }
 
@@ -173,34 +142,22 @@ pub(crate) struct Standing {
 
 /// Where a person stands now.
 pub(crate) async fn standing(connection: &impl ConnectionTrait, person: PersonId) -> Result<Option<Standing>, Failure> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        organisation: Uuid,
-        kind: String,
-        level: String,
-        region: i32,
-        active: bool,
-        organisation_active: bool,
-        must_change: bool,
-        code_secret: Option<Vec<u8>>,
-    }
-    let row: Option<Row> = Sql::new(
-        "SELECT p.organisation, o.kind, o.level, o.region, p.active, o.active AS organisation_active, p.must_change, p.code_secret
-         FROM person p JOIN organisation o ON o.id = p.organisation WHERE p.id = ",
-    )
-    .bind(person.uuid())
-    .one(connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(Standing {
-        organisation: OrganisationId::from_uuid(row.organisation),
-        kind: from_word(&row.kind, "organisation", "kind", row.organisation)?,
-        level: from_word(&row.level, "organisation", "level", row.organisation)?,
-        region: region(row.region, "organisation", row.organisation)?,
-        active: row.active && row.organisation_active,
-        must_change: row.must_change,
-        code_enrolled: row.code_secret.is_some(),
-    }))
+    let columns = "p.organisation, o.kind, o.level, o.region, p.active, o.active AS organisation_active, p.must_change, p.code_secret";
+    Sql::select(columns, SOURCE)
+        .with("p.id = ", person.uuid())
+        .one(connection, |row| {
+            let row = Reading::keyed(row, "organisation", "organisation");
+            Ok(Standing {
+                organisation: row.id("organisation")?,
+                kind: row.named("kind")?,
+                level: row.named("level")?,
+                region: row.region("region")?,
+                active: row.get("active")? && row.get("organisation_active")?,
+                must_change: row.get("must_change")?,
+                code_enrolled: row.get::<Option<Vec<u8>>>("code_secret")?.is_some(),
+            })
+        })
+        .await
 }
 
 /// People by their identifiers, within reach.
@@ -210,14 +167,8 @@ pub(crate) async fn by_ids(
     ids: &[PersonId],
     scope: &Scope,
 ) -> Result<Vec<Person>, Failure> {
-    let rows: Vec<PersonRow> = Sql::new(COLUMNS)
-        .text(" AND p.id IN ")
-        .bind_all(ids.iter().map(|id| id.uuid()))
-        .within(scope)
-        .text(" ORDER BY p.created_at, p.id")
-        .all(connection)
-        .await?;
-    rows.into_iter().map(|row| row.into_domain(vault)).collect()
+    let found = Sql::select(COLUMNS, SOURCE).by_ids("p.id", ids, scope, &ORGANISATION);
+    found.text(" ORDER BY p.created_at, p.id").all(connection, |row| read(row, vault)).await
 }
 
 /// One person within reach, or the answer that they are not there.
@@ -230,32 +181,22 @@ pub(crate) async fn one(
     by_ids(connection, vault, &[id], scope).await?.pop().ok_or_else(|| Refusal::not_found().into())
 }
 
-fn narrowed(mut sql: Sql, filter: &PersonFilter, now: Timestamp) -> Sql {
-    if let Some(organisation) = filter.organisation {
-        sql = sql.text(" AND p.organisation = ").bind(organisation.uuid());
-    }
-    if let Some(active) = filter.active {
-        sql = sql.text(" AND p.active = ").bind(active);
-    }
+fn select(columns: &'static str, filter: &PersonFilter, scope: &Scope, now: Timestamp) -> Sql {
+    let mut sql = Sql::select(columns, SOURCE)
+        .within(scope, &ORGANISATION)
+        .with_some(" AND p.organisation = ", filter.organisation.map(Id::uuid))
+        .with_some(" AND p.active = ", filter.active);
     if let Some(role) = filter.role {
         let now = now.millis();
         sql = sql
-            .text(" AND (EXISTS (SELECT 1 FROM role_assignment a WHERE a.person = p.id AND a.withdrawn_at IS NULL AND a.role = ")
-            .bind(role.name())
-            .text(" AND a.valid_from <= ")
-            .bind(now)
-            .text(" AND (a.valid_to IS NULL OR a.valid_to > ")
-            .bind(now)
-            .text(")) OR EXISTS (SELECT 1 FROM delegation d JOIN role_assignment a ON a.person = d.from_person AND a.role = d.role WHERE d.to_person = p.id AND d.revoked_at IS NULL AND d.role = ")
-            .bind(role.name())
-            .text(" AND d.valid_from <= ")
-            .bind(now)
-            .text(" AND d.valid_to > ")
-            .bind(now)
-            .text(" AND a.withdrawn_at IS NULL AND a.valid_from <= ")
-            .bind(now)
-            .text(" AND (a.valid_to IS NULL OR a.valid_to > ")
-            .bind(now)
+            .with(" AND (EXISTS (SELECT 1 FROM role_assignment a WHERE a.person = p.id AND a.withdrawn_at IS NULL AND a.role = ", role.name())
+            .with(" AND a.valid_from <= ", now)
+            .with(" AND (a.valid_to IS NULL OR a.valid_to > ", now)
+            .with(")) OR EXISTS (SELECT 1 FROM delegation d JOIN role_assignment a ON a.person = d.from_person AND a.role = d.role WHERE d.to_person = p.id AND d.revoked_at IS NULL AND d.role = ", role.name())
+            .with(" AND d.valid_from <= ", now)
+            .with(" AND d.valid_to > ", now)
+            .with(" AND a.withdrawn_at IS NULL AND a.valid_from <= ", now)
+            .with(" AND (a.valid_to IS NULL OR a.valid_to > ", now)
             .text(")))");
     }
     sql
@@ -270,22 +211,10 @@ pub(crate) async fn page(
     scope: &Scope,
     now: Timestamp,
 ) -> Result<Page<Person>, Failure> {
-    let rows: Vec<PersonRow> = narrowed(Sql::new(COLUMNS), filter, now)
-        .within(scope)
-        .ascending_after(request, "p.created_at", "p.id")
-        .text(" ORDER BY p.created_at, p.id")
-        .limit(request)
-        .all(connection)
-        .await?;
-    let total = if request.count {
-        let sql =
-            Sql::new("SELECT COUNT(*) AS count FROM person p JOIN organisation o ON o.id = p.organisation WHERE 1 = 1");
-        Some(narrowed(sql, filter, now).within(scope).count(connection).await?)
-    } else {
-        None
-    };
-    let people = rows.into_iter().map(|row| row.into_domain(vault)).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::cut(people, request, total, |person| place(person.created_at.millis(), person.id.uuid())))
+    let found = select(COLUMNS, filter, scope, now).page("p.created_at", "p.id", Direction::Ascending, request);
+    let people = found.all(connection, |row| read(row, vault)).await?;
+    let total = select(COUNT, filter, scope, now).total(connection, request).await?;
+    Ok(Page::cut(people, request, total, |person| Cursor { key: person.created_at.millis(), id: person.id.uuid() }))
 }
 
 /// A person who is about to be entered.
@@ -311,7 +240,7 @@ pub(crate) async fn insert(
         .blind_index(LOGIN_FIELD, person.login.as_bytes())
         .map_err(|source| Failure::internal("a login could not be fingerprinted", source))?;
     Sql::new("INSERT INTO person (id, organisation, login_index, login, name, post, active, password_hash, must_change, created_at, changed_at, version) VALUES ")
-        .bind_all([
+        .list([
             Value::from(id),
             person.organisation.uuid().into(),
             index.to_vec().into(),
@@ -325,7 +254,7 @@ pub(crate) async fn insert(
             tx.now().millis().into(),
             1_i64.into(),
         ])
-        .execute(tx.connection())
+        .run(tx.connection())
         .await?;
     Ok(())
 }
@@ -338,26 +267,21 @@ pub(crate) async fn set_active(
     version: i64,
     active: bool,
 ) -> Result<(), Failure> {
-    let changed = Sql::new("UPDATE person SET active = ")
+    Sql::new("UPDATE person SET active = ")
         .bind(active)
-        .text(", version = version + 1, changed_at = ")
-        .bind(tx.now().millis())
-        .text(" WHERE id = ")
-        .bind(person.uuid())
-        .text(" AND version = ")
-        .bind(version)
-        .execute(tx.connection())
-        .await?;
-    if changed == 1 { Ok(()) } else { Err(Refusal::conflict().into()) }
+        .with(", version = version + 1, changed_at = ", tx.now().millis())
+        .with(" WHERE id = ", person.uuid())
+        .with(" AND version = ", version)
+        .run_one(tx.connection())
+        .await
 }
 
 /// Holds a person's row until the transaction ends, so that two changes of their duties see each other.
 pub(crate) async fn hold(tx: &Tx, person: PersonId) -> Result<(), Failure> {
     let found = Sql::new("UPDATE person SET changed_at = ")
         .bind(tx.now().millis())
-        .text(" WHERE id = ")
-        .bind(person.uuid())
-        .execute(tx.connection())
+        .with(" WHERE id = ", person.uuid())
+        .run(tx.connection())
         .await?;
     if found == 1 { Ok(()) } else { Err(Refusal::not_found().into()) }
 }
@@ -366,13 +290,10 @@ pub(crate) async fn hold(tx: &Tx, person: PersonId) -> Result<(), Failure> {
 pub(crate) async fn set_password(tx: &Tx, person: PersonId, hash: &str, must_change: bool) -> Result<(), Failure> {
     Sql::new("UPDATE person SET password_hash = ")
         .bind(hash)
-        .text(", must_change = ")
-        .bind(must_change)
-        .text(", changed_at = ")
-        .bind(tx.now().millis())
-        .text(" WHERE id = ")
-        .bind(person.uuid())
-        .execute(tx.connection())
+        .with(", must_change = ", must_change)
+        .with(", changed_at = ", tx.now().millis())
+        .with(" WHERE id = ", person.uuid())
+        .run(tx.connection())
         .await?;
     Ok(())
 }
@@ -381,9 +302,8 @@ pub(crate) async fn set_password(tx: &Tx, person: PersonId, hash: &str, must_cha
 pub(crate) async fn hold_unchanged(tx: &Tx, person: PersonId, hash: &str) -> Result<bool, Failure> {
     let held = Sql::new("UPDATE person SET changed_at = changed_at WHERE active AND id = ")
         .bind(person.uuid())
-        .text(" AND password_hash = ")
-        .bind(hash)
-        .execute(tx.connection())
+        .with(" AND password_hash = ", hash)
+        .run(tx.connection())
         .await?;
     Ok(held == 1)
 }
@@ -392,11 +312,9 @@ pub(crate) async fn hold_unchanged(tx: &Tx, person: PersonId, hash: &str) -> Res
 pub(crate) async fn rehash(tx: &Tx, person: PersonId, before: &str, after: &str) -> Result<(), Failure> {
     Sql::new("UPDATE person SET password_hash = ")
         .bind(after)
-        .text(" WHERE id = ")
-        .bind(person.uuid())
-        .text(" AND password_hash = ")
-        .bind(before)
-        .execute(tx.connection())
+        .with(" WHERE id = ", person.uuid())
+        .with(" AND password_hash = ", before)
+        .run(tx.connection())
         .await?;
     Ok(())
 }
@@ -405,12 +323,10 @@ pub(crate) async fn rehash(tx: &Tx, person: PersonId, before: &str, after: &str)
 pub(crate) async fn use_step(tx: &Tx, person: PersonId, step: i64) -> Result<bool, Failure> {
     let changed = Sql::new("UPDATE person SET code_step = ")
         .bind(step)
-        .text(" WHERE id = ")
-        .bind(person.uuid())
-        .text(" AND (code_step IS NULL OR code_step < ")
-        .bind(step)
+        .with(" WHERE id = ", person.uuid())
+        .with(" AND (code_step IS NULL OR code_step < ", step)
         .text(")")
-        .execute(tx.connection())
+        .run(tx.connection())
         .await?;
     Ok(changed == 1)
 }
@@ -420,9 +336,8 @@ pub(crate) async fn set_pending_code(tx: &Tx, vault: &Vault, person: PersonId, s
     let id = person.uuid();
     let changed = Sql::new("UPDATE person SET code_pending = ")
         .bind(seal(vault, "code_pending", id, secret)?)
-        .text(" WHERE code_secret IS NULL AND id = ")
-        .bind(id)
-        .execute(tx.connection())
+        .with(" WHERE code_secret IS NULL AND id = ", id)
+        .run(tx.connection())
         .await?;
     Ok(changed == 1)
 }
@@ -438,11 +353,9 @@ pub(crate) async fn confirm_code(
     let id = person.uuid();
     let changed = Sql::new("UPDATE person SET code_secret = ")
         .bind(seal(vault, "code_secret", id, secret)?)
-        .text(", code_pending = NULL, code_step = ")
-        .bind(step)
-        .text(", version = version + 1 WHERE code_secret IS NULL AND id = ")
-        .bind(id)
-        .execute(tx.connection())
+        .with(", code_pending = NULL, code_step = ", step)
+        .with(", version = version + 1 WHERE code_secret IS NULL AND id = ", id)
+        .run(tx.connection())
         .await?;
     Ok(changed == 1)
 }
@@ -455,7 +368,7 @@ pub(crate) async fn remove_code(
 ) -> Result<(), Failure> {
     Sql::new("UPDATE person SET code_secret = NULL, code_pending = NULL, version = version + 1 WHERE id = ")
         .bind(person.uuid())
-        .execute(tx.connection())
+        .run(tx.connection())
         .await?;
     Ok(())
 }
@@ -463,19 +376,16 @@ pub(crate) async fn remove_code(
 /// How many active people hold a role now by assignment, one of them left out.
 pub(crate) async fn holders_beside(tx: &Tx, role: Role, left_out: PersonId) -> Result<u64, Failure> {
     let now = tx.now().millis();
-    Ok(Sql::new("SELECT COUNT(DISTINCT p.id) AS count FROM person p JOIN role_assignment a ON a.person = p.id WHERE p.active AND a.withdrawn_at IS NULL AND a.role = ")
-        .bind(role.name())
-        .text(" AND a.valid_from <= ")
-        .bind(now)
-        .text(" AND (a.valid_to IS NULL OR a.valid_to > ")
-        .bind(now)
-        .text(") AND p.id <> ")
-        .bind(left_out.uuid())
+    Sql::select("COUNT(DISTINCT p.id)", "person p JOIN role_assignment a ON a.person = p.id")
+        .with("p.active AND a.withdrawn_at IS NULL AND a.role = ", role.name())
+        .with(" AND a.valid_from <= ", now)
+        .with(" AND (a.valid_to IS NULL OR a.valid_to > ", now)
+        .with(") AND p.id <> ", left_out.uuid())
         .count(tx.connection())
-        .await?)
+        .await
 }
 
 /// Whether there is anybody at all.
 pub(crate) async fn is_empty(connection: &impl ConnectionTrait) -> Result<bool, Failure> {
-    Ok(Sql::new("SELECT COUNT(*) AS count FROM person").count(connection).await? == 0)
+    Ok(Sql::select(COUNT, "person").text("1 = 1").count(connection).await? == 0)
 }

@@ -1,13 +1,13 @@
 //! Sessions, found by the digest of their token.
 
-use cordon_context::{PersonId, Refusal, Scope, SessionId, Timestamp};
+use cordon_context::{Id, PersonId, Refusal, Scope, SessionId, Timestamp};
 use cordon_directory_contract::Session;
+use cordon_store::sql::{Reading, Sql};
 use cordon_store::{Failure, Tx};
 use cordon_vault::{Place, Vault};
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
-use uuid::Uuid;
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 
-use super::sql::Sql;
+use super::organisations::ORGANISATION;
 
 /// A session as sign-in and every request need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,34 +47,20 @@ impl Stored {
     }
 }
 
-#[derive(FromQueryResult)]
-struct SessionRow {
-    id: Uuid,
-    person: Uuid,
-    origin: Option<Vec<u8>>,
-    created_at: i64,
-    last_seen_at: i64,
-    expires_at: i64,
-    ended_at: Option<i64>,
-}
+const COLUMNS: &str = "s.id, s.person, s.origin, s.created_at, s.last_seen_at, s.expires_at, s.ended_at";
 
-impl From<SessionRow> for Stored {
-    fn from(row: SessionRow) -> Self {
-        let SessionRow { id, person, origin, created_at, last_seen_at, expires_at, ended_at } = row;
-        Self {
-            id: SessionId::from_uuid(id),
-            person: PersonId::from_uuid(person),
-            created_at: Timestamp::from_millis(created_at),
-            last_seen_at: Timestamp::from_millis(last_seen_at),
-            expires_at: Timestamp::from_millis(expires_at),
-            ended: ended_at.is_some(),
-            origin,
-        }
-    }
+fn read(row: &QueryResult) -> Result<Stored, Failure> {
+    let row = Reading::of(row, "session");
+    Ok(Stored {
+        id: row.id("id")?,
+        person: row.id("person")?,
+        created_at: row.time("created_at")?,
+        last_seen_at: row.time("last_seen_at")?,
+        expires_at: row.time("expires_at")?,
+        ended: row.time_if("ended_at")?.is_some(),
+        origin: row.get("origin")?,
+    })
 }
-
-const COLUMNS: &str =
-    "SELECT s.id, s.person, s.origin, s.created_at, s.last_seen_at, s.expires_at, s.ended_at FROM session s";
 
 /// Opens a session.
 pub(crate) async fn insert(tx: &Tx, vault: &Vault, session: &Session, token_digest: Vec<u8>) -> Result<(), Failure> {
@@ -87,7 +73,7 @@ pub(crate) async fn insert(tx: &Tx, vault: &Vault, session: &Session, token_dige
         .map_err(|source| Failure::internal("a session's origin could not be sealed", source))?
         .map(cordon_vault::Sealed::into_vec);
     Sql::new("INSERT INTO session (id, person, token_digest, origin, created_at, last_seen_at, expires_at) VALUES ")
-        .bind_all([
+        .list([
             Value::from(id),
             session.person.uuid().into(),
             token_digest.into(),
@@ -96,27 +82,21 @@ pub(crate) async fn insert(tx: &Tx, vault: &Vault, session: &Session, token_dige
             session.last_seen_at.millis().into(),
             session.expires_at.millis().into(),
         ])
-        .execute(tx.connection())
+        .run(tx.connection())
         .await?;
     Ok(())
 }
 
 /// The session of a token.
 pub(crate) async fn by_digest(connection: &impl ConnectionTrait, digest: Vec<u8>) -> Result<Option<Stored>, Failure> {
-    let row: Option<SessionRow> =
-        Sql::new(COLUMNS).text(" WHERE s.token_digest = ").bind(digest).one(connection).await?;
-    Ok(row.map(Stored::from))
+    Sql::select(COLUMNS, "session s").with("s.token_digest = ", digest).one(connection, read).await
 }
 
 /// A session of somebody within reach, or the answer that it is not there.
 pub(crate) async fn one(connection: &impl ConnectionTrait, id: SessionId, scope: &Scope) -> Result<Stored, Failure> {
-    let row: Option<SessionRow> = Sql::new(COLUMNS)
-        .text(" JOIN person p ON p.id = s.person JOIN organisation o ON o.id = p.organisation WHERE s.id = ")
-        .bind(id.uuid())
-        .within(scope)
-        .one(connection)
-        .await?;
-    Ok(row.map(Stored::from).ok_or_else(Refusal::not_found)?)
+    let source = "session s JOIN person p ON p.id = s.person JOIN organisation o ON o.id = p.organisation";
+    let found = Sql::select(COLUMNS, source).by_ids("s.id", &[id], scope, &ORGANISATION);
+    found.one(connection, read).await?.ok_or_else(|| Refusal::not_found().into())
 }
 
 /// The sessions of a person that were not ended and have not reached their end, newest first.
@@ -125,24 +105,20 @@ pub(crate) async fn open_of(
     person: PersonId,
     now: Timestamp,
 ) -> Result<Vec<Stored>, Failure> {
-    let rows: Vec<SessionRow> = Sql::new(COLUMNS)
-        .text(" WHERE s.ended_at IS NULL AND s.person = ")
-        .bind(person.uuid())
-        .text(" AND s.expires_at > ")
-        .bind(now.millis())
+    Sql::select(COLUMNS, "session s")
+        .with("s.ended_at IS NULL AND s.person = ", person.uuid())
+        .with(" AND s.expires_at > ", now.millis())
         .text(" ORDER BY s.created_at DESC, s.id DESC LIMIT 200")
-        .all(connection)
-        .await?;
-    Ok(rows.into_iter().map(Stored::from).collect())
+        .all(connection, read)
+        .await
 }
 
 /// Notes that a session was used.
 pub(crate) async fn touch(tx: &Tx, id: SessionId) -> Result<(), Failure> {
     Sql::new("UPDATE session SET last_seen_at = ")
         .bind(tx.now().millis())
-        .text(" WHERE ended_at IS NULL AND id = ")
-        .bind(id.uuid())
-        .execute(tx.connection())
+        .with(" WHERE ended_at IS NULL AND id = ", id.uuid())
+        .run(tx.connection())
         .await?;
     Ok(())
 }
@@ -151,34 +127,29 @@ pub(crate) async fn touch(tx: &Tx, id: SessionId) -> Result<(), Failure> {
 pub(crate) async fn end(tx: &Tx, id: SessionId) -> Result<bool, Failure> {
     let changed = Sql::new("UPDATE session SET ended_at = ")
         .bind(tx.now().millis())
-        .text(" WHERE ended_at IS NULL AND id = ")
-        .bind(id.uuid())
-        .execute(tx.connection())
+        .with(" WHERE ended_at IS NULL AND id = ", id.uuid())
+        .run(tx.connection())
         .await?;
     Ok(changed == 1)
 }
 
 /// Ends the sessions of a person, all but one; tells which were open.
 pub(crate) async fn end_of(tx: &Tx, person: PersonId, but: Option<SessionId>) -> Result<Vec<SessionId>, Failure> {
-    #[derive(FromQueryResult)]
-    struct Ended {
-        id: Uuid,
-    }
-    let mut sql = Sql::new("SELECT id FROM session WHERE ended_at IS NULL AND person = ").bind(person.uuid());
-    if let Some(but) = but {
-        sql = sql.text(" AND id <> ").bind(but.uuid());
-    }
-    let open: Vec<Ended> = sql.all(tx.connection()).await?;
+    let open: Vec<SessionId> = Sql::select("id", "session")
+        .with("ended_at IS NULL AND person = ", person.uuid())
+        .with_some(" AND id <> ", but.map(Id::uuid))
+        .all_ids(tx.connection())
+        .await?;
     if open.is_empty() {
-        return Ok(Vec::new());
+        return Ok(open);
     }
     Sql::new("UPDATE session SET ended_at = ")
         .bind(tx.now().millis())
         .text(" WHERE ended_at IS NULL AND id IN ")
-        .bind_all(open.iter().map(|session| session.id))
-        .execute(tx.connection())
+        .ids(&open)
+        .run(tx.connection())
         .await?;
-    Ok(open.into_iter().map(|session| SessionId::from_uuid(session.id)).collect())
+    Ok(open)
 }
 
 /// The people of an organisation who have a session that was not ended.
@@ -186,21 +157,13 @@ pub(crate) async fn people_signed_in(
     tx: &Tx,
     organisation: cordon_context::OrganisationId,
 ) -> Result<Vec<PersonId>, Failure> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        person: Uuid,
-    }
-    let rows: Vec<Row> = Sql::new("SELECT DISTINCT s.person FROM session s JOIN person p ON p.id = s.person WHERE s.ended_at IS NULL AND p.organisation = ")
-        .bind(organisation.uuid())
-        .all(tx.connection())
-        .await?;
-    Ok(rows.into_iter().map(|row| PersonId::from_uuid(row.person)).collect())
+    Sql::select("DISTINCT s.person", "session s JOIN person p ON p.id = s.person")
+        .with("s.ended_at IS NULL AND p.organisation = ", organisation.uuid())
+        .all_ids(tx.connection())
+        .await
 }
 
 /// Deletes sessions that ended long ago.
 pub(crate) async fn sweep(tx: &Tx, expired_before: Timestamp) -> Result<u64, Failure> {
-    Ok(Sql::new("DELETE FROM session WHERE expires_at < ")
-        .bind(expired_before.millis())
-        .execute(tx.connection())
-        .await?)
+    Sql::new("DELETE FROM session WHERE expires_at < ").bind(expired_before.millis()).run(tx.connection()).await
 }
