@@ -13,7 +13,6 @@ mod failure;
 mod idempotency;
 mod ledger_rows;
 mod outbox;
-pub mod paging;
 pub mod sql;
 mod transaction;
 
