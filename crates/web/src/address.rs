@@ -67,7 +67,8 @@ pub fn client(request: &HttpRequest, proxies: &[Network]) -> Option<IpAddr> {
 
 pub(crate) fn nearest(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
     let ours = |address: IpAddr| proxies.iter().any(|network| network.contains(address));
-    let mut nearest = peer;
+    // On a listener for both kinds an IPv4 client has an address in the form of IPv6; in that form all of them would be one.
+    let mut nearest = peer.to_canonical();
     if !ours(peer) {
         // A stranger may claim what it wants.
         return nearest;
@@ -75,7 +76,7 @@ pub(crate) fn nearest(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) ->
     let values: Vec<&str> = headers.get_all("x-forwarded-for").filter_map(|value| value.to_str().ok()).collect();
     for hop in values.iter().rev().flat_map(|value| value.split(',').rev()) {
         let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
-        nearest = address;
+        nearest = address.to_canonical();
         if !ours(address) {
             break;
         }
@@ -88,6 +89,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
+    use crate::authentication::budget_of;
 
     #[test]
     fn the_left_part_of_the_chain_is_not_believed() {
@@ -105,7 +107,19 @@ mod tests {
         assert_eq!(nearest_of("10.1.1.1", &["1.2.3.4", "198.51.100.1"]), "198.51.100.1");
         assert_eq!(nearest_of("10.1.1.1", &["1.2.3.4, nonsense"]), "10.1.1.1");
         assert_eq!(nearest_of("fd00::1", &["2001:db8::7"]), "2001:db8::7");
+        assert_eq!(nearest_of("::ffff:203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
+        assert_eq!(nearest_of("::ffff:10.1.1.1", &["::ffff:198.51.100.1"]), "198.51.100.1");
         assert!("10.0.0.0/33".parse::<Network>().is_err() && "x".parse::<Network>().is_err());
         assert!("0.0.0.0/0".parse::<Network>().unwrap().contains("203.0.113.9".parse().unwrap()));
+    }
+
+    #[test]
+    fn clients_of_a_listener_for_both_kinds_have_budgets_of_their_own() {
+        let request = TestRequest::get().to_http_request();
+        let budget = |peer: &str| budget_of(Some(nearest(peer.parse().unwrap(), request.headers(), &[])));
+        assert_ne!(budget("::ffff:192.0.2.1"), budget("::ffff:192.0.2.2"));
+        assert_eq!(budget("::ffff:192.0.2.1"), budget("192.0.2.1"));
+        // The negative control: real neighbours of one IPv6 network do share one.
+        assert_eq!(budget("2001:db8::1"), budget("2001:db8::2"));
     }
 }
