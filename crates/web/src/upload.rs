@@ -6,7 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::web::Payload;
 use cordon_context::{Code, Refusal};
 use futures::StreamExt as _;
-use tokio::fs::{self, OpenOptions};
+use tokio::fs::{DirBuilder, OpenOptions};
 use tokio::io::AsyncWriteExt as _;
 use tokio::time::timeout_at;
 
@@ -57,10 +57,11 @@ pub async fn receive(
     limits: BodyLimits,
 ) -> Result<Upload, Refusal> {
     let mut watch = Watch::begin(request, limits)?;
-    fs::create_dir_all(folder).await.map_err(|error| unwritable(&error))?;
+    // What is sent up names people, so that nobody else on the host may read it.
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).await.map_err(|error| unwritable(&error))?;
     let path = folder.join(&name);
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).open(&path).await.map_err(|error| unwritable(&error))?;
+    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).await;
+    let mut file = opened.map_err(|error| unwritable(&error))?;
     let mut upload = Upload { path, name, bytes: 0, kept: false };
     loop {
         let piece =
@@ -78,4 +79,31 @@ pub async fn receive(
 fn unwritable(error: &std::io::Error) -> Refusal {
     tracing::error!(error = error as &dyn std::error::Error, "an upload could not be written");
     Refusal::unavailable()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use actix_web::FromRequest as _;
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn only_the_owner_may_read_what_was_sent_up() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("uploads");
+        let (request, mut payload) = TestRequest::post().set_payload("number,text").to_http_parts();
+        let payload = Payload::from_request(&request, &mut payload).await.unwrap();
+        let upload = receive(&request, payload, &folder, "one".to_owned(), BodyLimits::default()).await.unwrap();
+        assert_eq!(upload.bytes(), 11);
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&folder), mode(&folder.join("one"))), (0o700, 0o600));
+        // The negative control: the mode that a file gets by itself is wider.
+        std::fs::write(folder.join("plain"), "x").unwrap();
+        assert_ne!(mode(&folder.join("plain")), 0o600);
+        drop(upload);
+        assert!(!folder.join("one").exists());
+    }
 }
