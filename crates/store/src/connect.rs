@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use cordon_context::{Clock, Timestamp};
+use cordon_vault::Vault;
 use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteConnector, Statement,
 };
@@ -79,6 +80,7 @@ pub(crate) struct Inner {
     pub(crate) commits: Arc<Notify>,
     pub(crate) writes: TaskTracker,
     pub(crate) policy_version: OnceLock<String>,
+    pub(crate) answers: OnceLock<Arc<Vault>>,
 }
 
 impl fmt::Debug for Database {
@@ -122,6 +124,7 @@ impl Database {
                 commits,
                 writes,
                 policy_version: OnceLock::new(),
+                answers: OnceLock::new(),
             }),
         })
     }
@@ -165,6 +168,14 @@ impl Database {
                 Ok(row.map(|row| row.try_get("", "now")).transpose()?.map(Timestamp::from_millis))
             }
         }
+    }
+
+    /// Names the vault that seals the answers kept under idempotency keys; a service does so once, when it is built.
+    ///
+    /// Without a vault no answer can be kept, and a write that comes with a key is refused.
+    pub fn seal_answers(&self, vault: Arc<Vault>) {
+        // Whoever comes first stays: all vaults of a service hold the same keys.
+        let _set_before = self.inner.answers.set(vault);
     }
 
     /// Wakes up whenever a write with events was committed in this process.

@@ -1,12 +1,18 @@
 //! One effect per key, however often it is asked for.
 
-use cordon_context::{Actor, Code, IdempotencyKey, Refusal};
+use std::sync::Arc;
+
+use cordon_context::{Actor, Code, IdempotencyKey, Refusal, Timestamp};
+use cordon_vault::{OpenError, Place, Vault};
 use sea_orm::{ConnectionTrait as _, Statement, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest as _, Sha256};
 
-use crate::{CorruptRow, Failure, Tx};
+use crate::sql::Sql;
+use crate::{CorruptRow, Database, Failure, Tx};
+
+/// The field under which inputs are fingerprinted. A plain digest would let whoever reads the rows guess a number.
+const INPUT_FIELD: &str = "idempotency.input";
 
 /// What was found under a key.
 pub(crate) enum Before<T> {
@@ -18,29 +24,42 @@ pub(crate) enum Before<T> {
 
 /// A key together with the input that came with it.
 pub(crate) struct Claim {
+    vault: Arc<Vault>,
     organisation: uuid::Uuid,
     operation: &'static str,
     key: IdempotencyKey,
-    digest: Vec<u8>,
+    /// The input as text; it is only fingerprinted.
+    input: Vec<u8>,
 }
+
+/// No vault was named for the answers of this database.
+#[derive(Debug, thiserror::Error)]
+#[error("no vault was named for the answers of {0}")]
+struct NoVault(&'static str);
 
 impl Claim {
     pub(crate) fn new(
+        database: &Database,
         actor: &Actor,
         operation: &'static str,
         key: IdempotencyKey,
         input: &impl Serialize,
     ) -> Result<Self, Failure> {
-        let text = serde_json::to_vec(input)
+        let vault = database.inner.answers.get().cloned();
+        let vault =
+            vault.ok_or_else(|| Failure::internal("an answer could not be kept", NoVault(database.inner.service)))?;
+        let input = serde_json::to_vec(input)
             .map_err(|source| Failure::internal("an input could not be written down", source))?;
-        Ok(Self { organisation: actor.organisation.uuid(), operation, key, digest: Sha256::digest(&text).to_vec() })
+        Ok(Self { vault, organisation: actor.organisation.uuid(), operation, key, input })
     }
 
     /// Claims the key, or reads what was answered under it; a second request in flight waits here for the first.
     pub(crate) async fn stake<T: DeserializeOwned>(&self, tx: &Tx) -> Result<Before<T>, Failure> {
         let backend = tx.database.inner.backend.db_backend();
+        let unmade = |source| Failure::internal("a fingerprint could not be made", source);
+        let digest = self.vault.blind_index(INPUT_FIELD, &self.input).map_err(unmade)?;
         let mut values = self.place();
-        values.extend([self.digest.clone().into(), Value::from(tx.now().millis())]);
+        values.extend([digest.as_bytes().to_vec().into(), Value::from(tx.now().millis())]);
         let staked = tx
             .connection()
             .execute_raw(Statement::from_sql_and_values(
@@ -56,29 +75,39 @@ impl Claim {
             .connection()
             .query_one_raw(Statement::from_sql_and_values(
                 backend,
-                "SELECT input_digest, answer FROM idempotency WHERE organisation = $1 AND operation = $2 AND key = $3",
+                "SELECT input_digest, sealed_answer FROM idempotency WHERE organisation = $1 AND operation = $2 AND key = $3",
                 self.place(),
             ))
             .await?
             .ok_or_else(Refusal::conflict)?;
-        let digest: Vec<u8> = row.try_get("", "input_digest")?;
-        if digest != self.digest {
+        let stored: Vec<u8> = row.try_get("", "input_digest")?;
+        let digests = self.vault.blind_index_all(INPUT_FIELD, &self.input).map_err(unmade)?;
+        if !digests.iter().any(|digest| digest.as_bytes().as_slice() == stored) {
             return Err(Refusal::new(Code::IdempotencyMismatch).into());
         }
-        let answer: Option<String> = row.try_get("", "answer")?;
-        let unreadable = || CorruptRow::new("idempotency", "answer", self.key.as_str());
-        let answer = answer.ok_or_else(unreadable)?;
-        Ok(Before::Answered(serde_json::from_str(&answer).map_err(|_source| unreadable())?))
+        let sealed: Option<Vec<u8>> = row.try_get("", "sealed_answer")?;
+        let unreadable = || CorruptRow::new("idempotency", "sealed_answer", self.key.as_str());
+        let sealed = sealed.ok_or_else(unreadable)?;
+        let answer = match self.vault.open(self.seat(&self.row()), &sealed) {
+            Ok(answer) => answer,
+            Err(OpenError::Key(source)) => return Err(Failure::internal("a key could not be reached", source)),
+            Err(OpenError::Malformed | OpenError::Tampered | OpenError::NotText) => return Err(unreadable().into()),
+        };
+        Ok(Before::Answered(serde_json::from_slice(answer.expose()).map_err(|_source| unreadable())?))
     }
 
-    /// Keeps the answer beside the key.
-    pub(crate) async fn answer(&self, tx: &Tx, text: String) -> Result<(), Failure> {
+    /// Keeps the answer beside the key, sealed: an answer may hold what its table holds only sealed.
+    pub(crate) async fn answer(&self, tx: &Tx, text: &[u8]) -> Result<(), Failure> {
+        let sealed = self
+            .vault
+            .seal(self.seat(&self.row()), text)
+            .map_err(|source| Failure::internal("an answer could not be sealed", source))?;
         let mut values = self.place();
-        values.push(text.into());
+        values.push(sealed.into_vec().into());
         tx.connection()
             .execute_raw(Statement::from_sql_and_values(
                 tx.database.inner.backend.db_backend(),
-                "UPDATE idempotency SET answer = $4 WHERE organisation = $1 AND operation = $2 AND key = $3",
+                "UPDATE idempotency SET sealed_answer = $4 WHERE organisation = $1 AND operation = $2 AND key = $3",
                 values,
             ))
             .await?;
@@ -87,5 +116,26 @@ impl Claim {
 
     fn place(&self) -> Vec<Value> {
         vec![self.organisation.into(), self.operation.into(), self.key.as_str().into()]
+    }
+
+    /// The row as the vault knows it. Operations hold no zero byte, so that no two rows read alike.
+    fn row(&self) -> Vec<u8> {
+        [self.organisation.as_bytes(), self.operation.as_bytes(), &[0], self.key.as_str().as_bytes()].concat()
+    }
+
+    fn seat<'a>(&self, row: &'a [u8]) -> Place<'a> {
+        Place::new("idempotency", "sealed_answer", row)
+    }
+}
+
+impl Database {
+    /// Forgets the answers given before a moment and tells how many there were. A key that comes again later is a new one.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub async fn forget_answers(&self, before: Timestamp) -> Result<u64, Failure> {
+        let sql = Sql::new("DELETE FROM idempotency").with(" WHERE at < ", before.millis());
+        sql.run(&self.inner.writer).await
     }
 }

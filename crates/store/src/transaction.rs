@@ -139,7 +139,7 @@ impl Database {
         let Some(key) = context.idempotency_key.clone() else {
             return self.write(context, work).await;
         };
-        let claim = idempotency::Claim::new(&context.actor, operation, key, input)?;
+        let claim = idempotency::Claim::new(self, &context.actor, operation, key, input)?;
         let database = self.clone();
         let context = context.clone();
         self.in_own_task(async move {
@@ -148,9 +148,9 @@ impl Database {
                 Before::Answered(answer) => Ok(answer),
                 Before::Nothing => {
                     let Committed { tx, value } = work(tx).await?;
-                    let text = serde_json::to_string(&value)
+                    let text = serde_json::to_vec(&value)
                         .map_err(|source| Failure::internal("an answer could not be written down", source))?;
-                    claim.answer(&tx, text).await?;
+                    claim.answer(&tx, &text).await?;
                     tx.finish().await?;
                     Ok(value)
                 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +12,22 @@ use cordon_ledger::verify;
 use cordon_migrations::directory::Migrator;
 use cordon_store::{AuditRecord, Database, Failure, Tx, bulk};
 use cordon_testkit::{TestDatabase, call, clock, keyed_call, test_databases};
+use cordon_vault::{LocalKeyService, Suite, Vault};
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 async fn databases() -> Vec<TestDatabase> {
+    let databases = unsealed_databases().await;
+    let keys = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys-of-writes");
+    let keys = Arc::new(LocalKeyService::open_or_create(&keys, Suite::Aes256GcmSha256).unwrap());
+    for test in &databases {
+        test.database.seal_answers(Arc::new(Vault::new(Arc::<LocalKeyService>::clone(&keys), "directory")));
+    }
+    databases
+}
+
+async fn unsealed_databases() -> Vec<TestDatabase> {
     let databases = test_databases::<Migrator>("directory", Arc::new(clock())).await;
     for test in &databases {
         test.database
@@ -191,6 +204,67 @@ async fn a_key_whose_write_was_refused_can_be_used_again() {
             .write_once(&context, "thing.create", &json!({}), |tx| async move { tx.commit(7_i64).await })
             .await;
         assert_eq!(again.unwrap(), 7, "{}", test.backend);
+    }
+}
+
+#[tokio::test]
+async fn what_was_answered_is_kept_unreadable_and_forgotten_in_time() {
+    const NUMBER: &str = "13800138000";
+    for test in databases().await {
+        let input = json!({ "number": NUMBER });
+        let context = keyed_call(&officer(), "key-00000003");
+        for answer in ["the first answer", "another answer"] {
+            let write = move |tx: Tx| async move { tx.commit(format!("{answer}: {NUMBER}")).await };
+            let answered = test.database.write_once(&context, "thing.name", &input, write).await.unwrap();
+            assert_eq!(answered, format!("the first answer: {NUMBER}"), "{}", test.backend);
+        }
+
+        let statement = Statement::from_string(
+            test.database.backend().db_backend(),
+            "SELECT operation, key, input_digest, sealed_answer FROM idempotency",
+        );
+        let row = test.database.reader().query_one_raw(statement).await.unwrap().unwrap();
+        let digest: Vec<u8> = row.try_get("", "input_digest").unwrap();
+        let sealed: Vec<u8> = row.try_get("", "sealed_answer").unwrap();
+        assert!(!sealed.windows(NUMBER.len()).any(|run| run == NUMBER.as_bytes()));
+        assert_ne!(digest, Sha256::digest(serde_json::to_vec(&input).unwrap()).to_vec(), "anybody can guess a number");
+
+        let now = test.database.clock().now();
+        assert_eq!(test.database.forget_answers(now).await.unwrap(), 0);
+        assert_eq!(test.database.forget_answers(now.plus(Duration::from_millis(1))).await.unwrap(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_moved_to_another_key_does_not_open() {
+    for test in databases().await {
+        let input = json!({ "a": 1 });
+        for key in ["key-00000004", "key-00000005"] {
+            let write = move |tx: Tx| async move { tx.commit(key.to_owned()).await };
+            test.database.write_once(&keyed_call(&officer(), key), "thing.name", &input, write).await.unwrap();
+        }
+        let moved = "UPDATE idempotency SET sealed_answer = (SELECT b.sealed_answer FROM idempotency b WHERE b.key = 'key-00000005') \
+             WHERE key = 'key-00000004'";
+        test.database.migrator().execute_unprepared(moved).await.unwrap();
+        let never = |tx: Tx| async move { tx.commit(String::new()).await };
+        let repeated =
+            test.database.write_once(&keyed_call(&officer(), "key-00000004"), "thing.name", &input, never).await;
+        assert!(matches!(repeated, Err(Failure::Corrupt(_))), "{}", test.backend);
+    }
+}
+
+#[tokio::test]
+async fn without_a_vault_no_answer_is_kept_in_the_clear() {
+    for test in unsealed_databases().await {
+        let kept = test
+            .database
+            .write_once(&keyed_call(&officer(), "key-00000006"), "thing.create", &json!({}), |tx| async move {
+                insert(&tx, 1).await?;
+                tx.commit(1_i64).await
+            })
+            .await;
+        assert!(matches!(kept, Err(Failure::Internal { .. })), "{}", test.backend);
+        assert_eq!(count(&test.database).await, 0);
     }
 }
 

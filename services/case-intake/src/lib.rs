@@ -55,6 +55,7 @@ pub struct CaseIntake(pub(crate) intake::Intake);
 
 /// Puts the service together.
 pub fn build(parts: Parts) -> CaseIntake {
+    parts.database.seal_answers(Arc::clone(&parts.vault));
     CaseIntake(intake::Intake::new(parts))
 }
 

@@ -57,6 +57,7 @@ pub struct Disposal {
 /// Fails if the configured measure table is not well-formed.
 pub fn build(parts: Parts) -> Result<Disposal, MeasureTableError> {
     let measures = Arc::new(parts.settings.measures()?);
+    parts.database.seal_answers(Arc::clone(&parts.vault));
     Ok(Disposal { parts: Arc::new(parts), measures })
 }
 

@@ -92,8 +92,8 @@ async fn import_in_one_go_stores_reports_with_findings_and_tells_of_each_chunk()
         let topics = world.topics().await;
         assert_eq!(
             topics.iter().filter(|topic| *topic == topic::REPORTS_STORED).count(),
-            4,
-            "one event for each chunk"
+            6,
+            "one event for each chunk: of 1, 2, 4, 8 and twice 10 rows"
         );
         let found = world.link.search_reports(
             clerk(),

@@ -50,6 +50,7 @@ impl Office {
     pub(crate) fn new(parts: Parts) -> Result<Self, PasswordError> {
         let Parts { database, gate, vault, clock, settings } = parts;
         let passwords = Passwords::new(&settings.password)?;
+        database.seal_answers(Arc::clone(&vault));
         let attempts = (0..STRIPES).map(|_| Mutex::new(())).collect();
         Ok(Self { database, gate, vault, clock, settings, passwords, attempts })
     }

@@ -13,7 +13,7 @@ async fn trail(stage: &Stage) -> String {
     for (table, columns) in [
         ("ledger_entry", ["actor", "object_id", "payload"].as_slice()),
         ("outbox", &["subject", "payload", "audience"]),
-        ("idempotency", &["key", "answer"]),
+        ("idempotency", &["operation", "key"]),
     ] {
         let rows = reader
             .query_all_raw(Statement::from_string(reader.get_database_backend(), format!("SELECT * FROM {table}")))
