@@ -69,14 +69,6 @@ impl Installation {
         command
     }
 
-    /// The password of everybody in the demonstration that was seeded here.
-    pub(crate) fn demo_password(&self) -> Result<String> {
-        let accounts = fs::read(self.folder.join("data/demo-accounts.json")).context("no demonstration was seeded")?;
-        let accounts: serde_json::Value = serde_json::from_slice(&accounts)?;
-        let password = accounts.get("password").and_then(serde_json::Value::as_str);
-        password.map(str::to_owned).context("the demonstration's accounts have no password")
-    }
-
     /// Starts the server and waits until it is ready.
     pub(crate) fn serve(&self) -> Result<Server> {
         let log = self.folder.join("log");
@@ -118,14 +110,11 @@ impl Drop for Installation {
 }
 
 impl Server {
-    /// Resident memory now and at its highest, in KiB.
-    pub(crate) fn memory_kib(&self) -> Result<(u64, u64)> {
+    /// Resident memory now, in KiB.
+    pub(crate) fn resident_kib(&self) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).context("the server is gone")?;
-        let value = |name: &str| -> Result<u64> {
-            let line = status.lines().find_map(|line| line.strip_prefix(name)).with_context(|| format!("no {name}"))?;
-            Ok(line.trim_start_matches(':').trim().trim_end_matches(" kB").parse()?)
-        };
-        Ok((value("VmRSS")?, value("VmHWM")?))
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        Ok(line.trim().trim_end_matches(" kB").parse()?)
     }
 }
 

@@ -61,22 +61,34 @@ async fn main() -> Outcome<()> {
     println!("import until reports and identifiers are stored: {:.0} ms (median)", millis(|turn| turn.1));
     let ratio = middle(turns.iter().map(|(raw, whole)| whole.as_secs_f64() / raw.as_secs_f64()).collect());
     println!("ratio: {ratio:.2} (median of {ROUNDS} turns; bar: 4)");
-    if let Some(rows) = large {
+    if let Some(rows) = large.filter(|rows| *rows > 0) {
         let path = folder.path().join("large.csv");
         repeat(&file, &path, rows)?;
-        let service = service(&folder.path().join("large")).await?;
-        let before = resident("VmRSS")?;
-        let begun = Instant::now();
-        let counts = import_file(&service, &path).await?;
-        let peak = resident("VmHWM")?;
-        println!("{rows} rows in {} s, {counts}", begun.elapsed().as_secs());
-        println!(
-            "resident before {} MiB, peak {} MiB, growth {} MiB (bar: 64)",
-            before / 1024,
-            peak / 1024,
-            peak.saturating_sub(before) / 1024
-        );
+        grow(folder.path(), "large", &path).await?;
+        // As many bytes in rows of the greatest length: memory must follow neither the rows nor their length.
+        let path = folder.path().join("long.csv");
+        write_long_rows(&path, rows / 100)?;
+        grow(folder.path(), "long", &path).await?;
     }
+    Ok(())
+}
+
+/// Imports a file and tells by how much the process grew at most.
+async fn grow(folder: &Path, name: &str, file: &Path) -> Outcome<()> {
+    let service = service(&folder.join(name)).await?;
+    // Sets the highest mark back to what is resident now.
+    std::fs::write("/proc/self/clear_refs", "5")?;
+    let before = resident("VmRSS")?;
+    let begun = Instant::now();
+    let counts = import_file(&service, file).await?;
+    let peak = resident("VmHWM")?;
+    println!("{name}: {} MiB in {} s, {counts}", std::fs::metadata(file)?.len() >> 20, begun.elapsed().as_secs());
+    println!(
+        "{name}: resident before {} MiB, peak {} MiB, growth {} MiB (bar: 64)",
+        before / 1024,
+        peak / 1024,
+        peak.saturating_sub(before) / 1024
+    );
     Ok(())
 }
 
@@ -180,6 +192,17 @@ fn repeat(from: &Path, to: &Path, rows: u64) -> Outcome<()> {
             written += 1;
         }
         round += 1;
+    }
+    Ok(output.flush()?)
+}
+
+/// Writes a file of rows whose texts are as long as a text may be.
+fn write_long_rows(to: &Path, rows: u64) -> Outcome<()> {
+    let mut output = BufWriter::new(File::create(to)?);
+    writeln!(output, "report_id,received_at,channel,region,fraud_type,loss_cents,victim_phone,text")?;
+    let words = "对方自称客服让我转账到他说的账户后来就联系不上了".repeat(800);
+    for row in 0..rows {
+        writeln!(output, "L{row},2026-08-08T00:19:04+08:00,96110,440300,fake_customer_service,0,,{row}{words}")?;
     }
     Ok(output.flush()?)
 }
