@@ -1,6 +1,7 @@
 //! Moves events from an outbox to the bus.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -73,17 +74,29 @@ impl Default for RelaySettings {
 }
 
 /// Moves events of one outbox to the bus until it is told to stop.
+///
+/// Events of one subject reach the bus in their order, as long as one relay works at the outbox: while one of them waits to be
+/// offered again, the later ones wait with it.
 pub struct Relay {
     outbox: Arc<dyn Outbox>,
     bus: Arc<dyn Bus>,
     clock: Arc<dyn Clock>,
     settings: RelaySettings,
+    /// By subject, the event that was not taken.
+    waiting: Mutex<HashMap<String, Waiting>>,
+}
+
+/// An event that will be offered again.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    position: i64,
+    due: Timestamp,
 }
 
 impl Relay {
     /// Sets up a relay.
     pub fn new(outbox: Arc<dyn Outbox>, bus: Arc<dyn Bus>, clock: Arc<dyn Clock>, settings: RelaySettings) -> Self {
-        Self { outbox, bus, clock, settings }
+        Self { outbox, bus, clock, settings, waiting: Mutex::default() }
     }
 
     /// Works until `stop` is cancelled.
@@ -112,13 +125,22 @@ impl Relay {
         let claimed = self.outbox.claim(self.clock.now(), self.settings.lease, self.settings.batch).await?;
         let mut delivered = Vec::with_capacity(claimed.len());
         for Claimed { event, fence, attempts } in claimed {
+            if let Some(due) = self.must_wait(&event) {
+                self.outbox.give_back(event.id, fence, due).await?;
+                continue;
+            }
             match self.bus.publish(&event).await {
-                Ok(()) => delivered.push((event.id, fence)),
+                Ok(()) => {
+                    self.lock().remove(&event.content.subject);
+                    delivered.push((event.id, fence));
+                }
                 Err(error) => {
                     tracing::warn!(event.id = %event.id, event.topic = event.content.topic, attempts,
                         error = &error as &dyn std::error::Error, "an event was not taken; it will be offered again");
                     let wait = Duration::from_millis(200).saturating_mul(1 << attempts.min(16));
                     let due = self.clock.now().plus(wait.min(self.settings.longest_retry));
+                    let waiting = Waiting { position: event.position, due };
+                    self.lock().insert(event.content.subject.clone(), waiting);
                     self.outbox.give_back(event.id, fence, due).await?;
                 }
             }
@@ -128,5 +150,25 @@ impl Relay {
             self.outbox.complete(&delivered).await?;
         }
         Ok(count)
+    }
+
+    /// Until when an event waits for an earlier one of its subject.
+    fn must_wait(&self, event: &Event) -> Option<Timestamp> {
+        let mut waiting = self.lock();
+        let earlier = *waiting.get(&event.content.subject)?;
+        if event.position <= earlier.position {
+            return None;
+        }
+        let now = self.clock.now();
+        if now > earlier.due.plus(self.settings.lease) {
+            // It was due long ago and did not come back to this relay, so somebody else has delivered it.
+            waiting.remove(&event.content.subject);
+            return None;
+        }
+        Some(earlier.due.max(now))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Waiting>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
