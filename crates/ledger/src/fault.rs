@@ -82,6 +82,11 @@ pub enum FaultKind {
     },
     /// Two heads of one chain name different hash algorithms.
     AlgorithmChanged,
+    /// The bytes of the entry are none that this program could have written.
+    Undecodable {
+        /// What the reader said.
+        why: String,
+    },
     /// The entries could not be read to the end.
     Unreadable {
         /// What the reader said.
@@ -115,6 +120,7 @@ impl Fault {
             FaultKind::HeadBackwards { before, after } => format!("摘要倒退:由 {before} 条变为 {after} 条"),
             FaultKind::HeadsDisagree { published } => format!("两份覆盖 {published} 条的摘要内容不同"),
             FaultKind::AlgorithmChanged => "摘要使用了不同的哈希算法".to_owned(),
+            FaultKind::Undecodable { why } => format!("内容无法解码,记录被篡改:{why}"),
             FaultKind::Unreadable { why } => format!("无法读取记录:{why}"),
         };
         format!("{place}:{finding}")
@@ -157,6 +163,7 @@ impl fmt::Display for Fault {
             }
             FaultKind::HeadsDisagree { published } => write!(f, "two signed heads over {published} entries differ"),
             FaultKind::AlgorithmChanged => f.write_str("two heads name different hash algorithms"),
+            FaultKind::Undecodable { why } => write!(f, "the entry was changed; it cannot be decoded: {why}"),
             FaultKind::Unreadable { why } => write!(f, "the entries cannot be read: {why}"),
         }
     }

@@ -67,6 +67,21 @@ impl HeadFile {
         if file.format == FORMAT { Ok(file) } else { Err(BadHeadFile::Format(file.format)) }
     }
 
+    /// Takes in the keys and heads of another file that are not in this one.
+    pub fn merge(&mut self, other: Self) {
+        let Self { format: _, keys, heads } = other;
+        for key in keys {
+            if !self.keys.contains(&key) {
+                self.keys.push(key);
+            }
+        }
+        for head in heads {
+            if !self.heads.contains(&head) {
+                self.heads.push(head);
+            }
+        }
+    }
+
     /// Writes the file's content.
     pub fn to_json(&self) -> Result<String, BadHeadFile> {
         Ok(serde_json::to_string_pretty(self)?)

@@ -129,6 +129,11 @@ pub struct ChainReport {
 }
 
 impl ChainReport {
+    /// Whether any trusted head speaks of this chain; without one, nothing that was found proves anything.
+    pub const fn has_head(&self) -> bool {
+        self.newest_head_at.is_some()
+    }
+
     /// How many entries after the newest head were read.
     pub fn not_yet_covered(&self) -> u64 {
         self.sound.saturating_sub(self.covered)
@@ -204,6 +209,18 @@ impl<'a> Verifier<'a> {
                 fits(algorithm, &StoredEntry { chain: (*chain).clone(), ..entry.clone() })
             })
             .map(|(chain, _)| chain.clone())
+    }
+
+    /// Notes that an entry is there and cannot be decoded, as after a change of its bytes; the entries after it can still be fed.
+    pub fn undecodable(&mut self, chain: &str, seq: i64, why: String) {
+        let check =
+            self.chains.entry(chain.to_owned()).or_insert_with(|| ChainCheck::new(chain, Algorithm::default(), &[]));
+        check.entries = check.entries.saturating_add(1);
+        check.fault.get_or_insert_with(|| Fault {
+            chain: chain.to_owned(),
+            seq: Some(seq),
+            kind: FaultKind::Undecodable { why },
+        });
     }
 
     /// Notes that the entries could not be read to the end.

@@ -143,6 +143,53 @@ fn an_unreadable_table_is_not_called_a_cut_tail() {
 }
 
 #[test]
+fn an_entry_that_cannot_be_decoded_is_named_and_the_rest_is_read() {
+    let world = honest();
+    let heads = TrustedHeads::check(&world.heads, &world.keys);
+    let judge = |lost: Option<i64>| {
+        let mut verifier = Verifier::new(&heads);
+        for entry in &world.entries {
+            if entry.chain == "disposal" && Some(entry.seq) == lost {
+                verifier.undecodable("disposal", entry.seq, "no text".to_owned());
+            } else {
+                verifier.feed(entry);
+            }
+        }
+        verifier.finish()
+    };
+    let verdict = judge(Some(6));
+    let [fault] = verdict.faults.as_slice() else { panic!("{:?}", verdict.faults) };
+    assert_eq!(fault.to_string(), "chain disposal, entry 6: the entry was changed; it cannot be decoded: no text");
+    assert!(fault.chinese().contains("第 6 条"));
+    let read: Vec<u64> = verdict.chains.iter().map(|report| report.entries).collect();
+    assert_eq!(read, judge(None).chains.iter().map(|report| report.entries).collect::<Vec<_>>());
+    // The negative control.
+    assert!(judge(None).is_intact());
+    // Of a chain that nobody has heard of, too.
+    let none = TrustedHeads::default();
+    let mut verifier = Verifier::new(&none);
+    verifier.undecodable("directory", 1, "no text".to_owned());
+    assert!(!verifier.finish().is_intact());
+}
+
+#[test]
+fn files_of_one_head_each_prove_as_much_as_one_file_of_all() {
+    let world = honest();
+    let key = TestSigner::new("ledger-1", 1).head_key();
+    let mut whole = HeadFile::default();
+    whole.keys.push(key.clone());
+    whole.heads.clone_from(&world.heads);
+    let mut merged = HeadFile::default();
+    for head in world.heads.iter().chain(&world.heads) {
+        let mut one = HeadFile::default();
+        one.keys.push(key.clone());
+        one.heads.push(head.clone());
+        merged.merge(one);
+    }
+    assert_eq!(merged, whole);
+}
+
+#[test]
 fn a_chain_without_heads_is_sound_but_not_covered() {
     for algorithm in [Algorithm::Sha256, Algorithm::Sm3] {
         let mut chain = Chain::new("linkage", algorithm);
