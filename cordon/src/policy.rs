@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use cordon_context::{Action, Resource, Role};
-use cordon_policies::{Asker, Explanation};
+use cordon_policies::Explanation;
 
 use crate::assembly;
 use crate::cli::Explain;
@@ -29,8 +29,7 @@ pub(crate) async fn explain(settings: &Settings, options: &Explain) -> anyhow::R
     let resource = Resource::from_name(resource)
         .with_context(|| format!("没有资源 / there is no resource {resource:?}; {}", names(Resource::ALL)))?;
     let authorizer = assembly::authorizer(settings).await?;
-    let explanation =
-        cordon_policies::explain(&authorizer, &Asker { roles, organisation_kind: None }, action, resource);
+    let explanation = cordon_policies::explain(&authorizer, &roles, action, resource);
     print!("{}", in_words(&explanation));
     Ok(if explanation.is_allowed() { Ending::Done } else { Ending::No })
 }

@@ -1,20 +1,23 @@
-//! The policy in use, and how another one takes its place.
+//! The policy in use.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
-use arc_swap::ArcSwap;
-use cordon_context::{Action, Actor, ActorKind, Resource, Role, Scope};
+use cordon_context::{Action, Actor, Resource, Role, Scope};
+use data_encoding::HEXLOWER;
+use sha2::{Digest as _, Sha256};
 
 use crate::engine::Engine;
+use crate::holder::counts;
 use crate::row::{self, Row, RowError, ScopeWord};
 use crate::self_test;
 use crate::table::Table;
 
 const EMBEDDED: &str = include_str!("../policy.csv");
+/// Long enough that nobody finds a second table with the same name; it stands in every ledger entry.
+const DIGEST_LENGTH: usize = 32;
 
-/// A policy was not taken into use; the one before it, if any, stays.
+/// A policy was not taken into use.
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
     /// The file could not be read.
@@ -34,10 +37,10 @@ pub enum PolicyError {
     SelfTest(String),
 }
 
-/// Answers who may do what, from the policy that passed its self-test last.
+/// Answers who may do what, from a policy that passed its self-test; another one takes effect with the next start.
 pub struct Authorizer {
-    table: ArcSwap<Table>,
-    directory: Option<PathBuf>,
+    table: Table,
+    digest: String,
 }
 
 impl Authorizer {
@@ -48,71 +51,36 @@ impl Authorizer {
 
     /// Loads `policy.csv` from a directory, or the one that is part of the program.
     pub fn load(directory: Option<&Path>) -> Result<Self, PolicyError> {
-        let table = evaluate(&text_of(directory)?)?;
-        Ok(Self { table: ArcSwap::from_pointee(table), directory: directory.map(Path::to_path_buf) })
-    }
-
-    /// Reads the policy again; if anything is wrong with it, the present one stays in use.
-    pub fn reload(&self) -> Result<(), PolicyError> {
-        let outcome = text_of(self.directory.as_deref()).and_then(|text| evaluate(&text));
-        match outcome {
-            Ok(table) => {
-                tracing::info!(policy.rows = table.rows(), "a new policy is in use");
-                self.table.store(Arc::new(table));
-                Ok(())
-            }
-            Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "the new policy was refused; the present one stays"
-                );
-                Err(error)
-            }
-        }
+        let text = text_of(directory)?;
+        let digest = HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
+        Ok(Self { table: evaluate(&text)?, digest: digest.get(..DIGEST_LENGTH).unwrap_or(&digest).to_owned() })
     }
 
     /// How many rows the policy has.
     pub fn row_count(&self) -> usize {
-        self.table.load().rows()
+        self.table.rows()
+    }
+
+    /// Names the policy that was loaded: the beginning of the SHA-256 of its file.
+    pub fn digest(&self) -> &str {
+        &self.digest
     }
 
     /// How far the actor may reach with it; empty means not at all.
     pub fn scope(&self, actor: &Actor, action: Action, resource: Resource) -> Scope {
-        let table = self.table.load();
-        let roles = actor.roles.iter().copied().filter(|role| fits(*role, actor));
+        let table = &self.table;
+        let roles = actor.roles.iter().copied().filter(|role| counts(*role, actor));
         Scope::of(roles.flat_map(|role| table.scopes(role, resource, action).map(|word| word.reach(actor))).collect())
+    }
+
+    /// Whether two roles are the two sides of one decision: who drafts and who approves, who decided and who hears the appeal.
+    pub fn are_two_sides(&self, one: Role, other: Role) -> bool {
+        self_test::are_two_sides(&self.table, one, other) || self_test::are_two_sides(&self.table, other, one)
     }
 
     /// The words by which one role may do it.
     pub(crate) fn words(&self, role: Role, action: Action, resource: Resource) -> Vec<ScopeWord> {
-        self.table.load().scopes(role, resource, action).collect()
-    }
-}
-
-/// Whether an actor of this kind can hold the role at all: a role that was given to the wrong party gives nothing.
-pub(crate) fn fits(role: Role, actor: &Actor) -> bool {
-    let system = matches!(actor.kind, ActorKind::System { .. });
-    match role {
-        Role::System => system,
-        Role::EnterpriseDuty
-        | Role::EnterpriseLegal
-        | Role::EnterpriseManager
-        | Role::EnterpriseSystem
-        | Role::GroupReviewer => !system && actor.organisation_kind.is_enterprise(),
-        Role::Analyst
-        | Role::AppealOfficer
-        | Role::Auditor
-        | Role::CommandDesk
-        | Role::HotlineClerk
-        | Role::MinistryCommander
-        | Role::MinistryViewer
-        | Role::PoliceApprover
-        | Role::PoliceDutyLead
-        | Role::PoliceHandler
-        | Role::RegulatorApprover
-        | Role::RegulatorOfficer
-        | Role::SecurityAdmin
-        | Role::SystemAdmin => !system && !actor.organisation_kind.is_enterprise(),
+        self.table.scopes(role, resource, action).collect()
     }
 }
 

@@ -12,14 +12,16 @@ mod engine;
 mod explain;
 mod gate;
 mod grant;
+mod holder;
 mod matrix;
 mod row;
 mod self_test;
 mod table;
 
 pub use authorizer::{Authorizer, PolicyError};
-pub use explain::{Asker, Explanation, explain};
+pub use explain::{Explanation, explain};
 pub use gate::{Gate, LoggedDenials};
 pub use grant::{ActionName, Grant, ResourceName, act, on};
+pub use holder::{fits, is_for_people};
 pub use matrix::matrix;
 pub use row::{RowError, ScopeWord};

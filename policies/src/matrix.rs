@@ -7,8 +7,7 @@ use cordon_context::{
     Role, Scope, SessionId,
 };
 
-use crate::authorizer::fits;
-use crate::{Authorizer, PolicyError};
+use crate::{Authorizer, PolicyError, fits};
 
 /// How an object relates to the actor; the columns of the matrix.
 const RELATIONS: [&str; 4] = ["own", "addr", "area", "else"];
@@ -86,8 +85,16 @@ pub(crate) fn actor_of(role: Role) -> Actor {
     if role == Role::System {
         return Actor::system("matrix");
     }
-    if !fits(role, &actor) {
-        actor.organisation_kind = OrganisationKind::CarrierBranch;
+    let kinds = [
+        OrganisationKind::Police,
+        OrganisationKind::CommAuthority,
+        OrganisationKind::Ministry,
+        OrganisationKind::PlatformOperator,
+        OrganisationKind::CarrierBranch,
+        OrganisationKind::CarrierGroup,
+    ];
+    if let Some(kind) = kinds.into_iter().find(|kind| fits(role, *kind)) {
+        actor.organisation_kind = kind;
     }
     actor
 }

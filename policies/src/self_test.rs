@@ -146,3 +146,13 @@ pub(crate) fn check(engine: &Engine, table: &Table, rows: usize) -> Result<(), S
     }
     Ok(())
 }
+
+/// Whether `first` begins what `second` decides about: a draft and its approval, a measure and the appeal against it.
+pub(crate) fn are_two_sides(table: &Table, first: Role, second: Role) -> bool {
+    let drafts = FOUR_EYES.iter().any(|resource| {
+        table.allows(first, *resource, Action::Create) && table.allows(second, *resource, Action::Approve)
+    });
+    let measures = table.allows(first, Resource::Order, Action::Approve)
+        || table.allows(first, Resource::EmergencyOrder, Action::Create);
+    drafts || (measures && table.allows(second, Resource::Appeal, Action::Decide))
+}

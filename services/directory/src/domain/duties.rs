@@ -1,6 +1,7 @@
 //! Which roles exist where, which exclude each other, and which are the two sides of four eyes.
 
 use cordon_context::{Bilingual, OrganisationKind, Refusal, Role, Timestamp};
+use cordon_policies::Authorizer;
 
 /// A role over a span of time; open-ended without an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,48 +27,19 @@ pub(crate) const fn is_administrative(role: Role) -> bool {
 
 /// Whether a person of such an organisation can hold the role; roles of programs and jobs are held by no person.
 pub(crate) const fn fits(role: Role, kind: OrganisationKind) -> bool {
-    match role {
-        Role::PoliceApprover | Role::PoliceDutyLead | Role::PoliceHandler => matches!(kind, OrganisationKind::Police),
-        Role::Analyst => matches!(kind, OrganisationKind::Police | OrganisationKind::Ministry),
-        Role::RegulatorApprover | Role::RegulatorOfficer => {
-            matches!(kind, OrganisationKind::CommAuthority | OrganisationKind::Ministry)
-        }
-        Role::AppealOfficer => kind.is_state_organ(),
-        Role::MinistryCommander | Role::MinistryViewer => matches!(kind, OrganisationKind::Ministry),
-        Role::HotlineClerk => kind.is_state_organ() || matches!(kind, OrganisationKind::PlatformOperator),
-        Role::EnterpriseDuty | Role::EnterpriseLegal | Role::EnterpriseManager => kind.is_enterprise(),
-        Role::GroupReviewer => matches!(kind, OrganisationKind::CarrierGroup),
-        Role::CommandDesk | Role::SecurityAdmin | Role::SystemAdmin => {
-            matches!(kind, OrganisationKind::PlatformOperator)
-        }
-        Role::Auditor => matches!(kind, OrganisationKind::PlatformOperator | OrganisationKind::Ministry),
-        Role::EnterpriseSystem | Role::System => false,
-    }
+    cordon_policies::is_for_people(role) && cordon_policies::fits(role, kind)
 }
 
 /// Whether its holder may lend a role; administration is never lent, so that every use of it has one name.
 pub(crate) const fn may_be_lent(role: Role) -> bool {
-    !is_administrative(role) && !matches!(role, Role::EnterpriseSystem | Role::System)
-}
-
-/// Whether two roles are the two sides of one decision: who drafts and who approves, who decides and who hears the appeal.
-const fn are_two_sides(one: Role, other: Role) -> bool {
-    matches!(
-        (one, other),
-        (Role::PoliceHandler, Role::PoliceApprover)
-            | (Role::PoliceApprover, Role::PoliceHandler)
-            | (Role::RegulatorOfficer, Role::RegulatorApprover)
-            | (Role::RegulatorApprover, Role::RegulatorOfficer)
-            | (Role::AppealOfficer, Role::PoliceApprover | Role::RegulatorApprover)
-            | (Role::PoliceApprover | Role::RegulatorApprover, Role::AppealOfficer)
-    )
+    !is_administrative(role) && cordon_policies::is_for_people(role)
 }
 
 /// Whether a role may come to a person beside what they hold at the same time.
 ///
 /// Two sides of one decision may be given to the same person for good, by name, because services compare the persons of each
-/// decision; but a loan must not quietly make somebody both.
-pub(crate) fn check(wanted: &Span, held: &[Span]) -> Result<(), Refusal> {
+/// decision; but a loan must not quietly make somebody both. What the two sides are follows from the policy.
+pub(crate) fn check(wanted: &Span, held: &[Span], policy: &Authorizer) -> Result<(), Refusal> {
     for other in held.iter().filter(|other| other.meets(wanted)) {
         if other.role == wanted.role {
             return Err(Refusal::rule(
@@ -84,7 +56,7 @@ pub(crate) fn check(wanted: &Span, held: &[Span]) -> Result<(), Refusal> {
                 ),
             ));
         }
-        if (wanted.lent || other.lent) && are_two_sides(wanted.role, other.role) {
+        if (wanted.lent || other.lent) && policy.are_two_sides(wanted.role, other.role) {
             return Err(Refusal::rule(
                 "delegation.two_sides",
                 Bilingual::new(
@@ -101,7 +73,12 @@ pub(crate) fn check(wanted: &Span, held: &[Span]) -> Result<(), Refusal> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{Authorizer, Refusal, Role, Span, Timestamp};
+
+    fn check(wanted: &Span, held: &[Span]) -> Result<(), Refusal> {
+        static POLICY: std::sync::LazyLock<Authorizer> = std::sync::LazyLock::new(|| Authorizer::embedded().unwrap());
+        super::check(wanted, held, &POLICY)
+    }
 
     fn span(role: Role, from: i64, to: Option<i64>, lent: bool) -> Span {
         Span { role, from: Timestamp::from_millis(from), to: to.map(Timestamp::from_millis), lent }
@@ -141,26 +118,21 @@ mod tests {
     }
 
     #[test]
-    fn every_role_of_a_person_has_a_place_and_programs_have_none() {
-        const KINDS: [OrganisationKind; 11] = [
-            OrganisationKind::Ministry,
-            OrganisationKind::CommAuthority,
-            OrganisationKind::Police,
-            OrganisationKind::CarrierGroup,
-            OrganisationKind::CarrierBranch,
-            OrganisationKind::Mvno,
-            OrganisationKind::InternetFirm,
-            OrganisationKind::Registrar,
-            OrganisationKind::AccessProvider,
-            OrganisationKind::AppStore,
-            OrganisationKind::PlatformOperator,
-        ];
-        for role in Role::ALL {
-            let somewhere = KINDS.iter().any(|kind| fits(*role, *kind));
-            assert_eq!(somewhere, !matches!(role, Role::EnterpriseSystem | Role::System), "{role}");
+    fn the_two_sides_are_those_of_the_policy() {
+        for (one, other) in [
+            (Role::PoliceHandler, Role::PoliceApprover),
+            (Role::PoliceDutyLead, Role::PoliceApprover),
+            (Role::Analyst, Role::PoliceApprover),
+            (Role::RegulatorOfficer, Role::MinistryCommander),
+            (Role::PoliceApprover, Role::AppealOfficer),
+        ] {
+            for (lent, held) in [(one, other), (other, one)] {
+                let refused = check(&span(lent, 0, Some(9), true), &[span(held, 0, None, false)]).unwrap_err();
+                assert_eq!(refused.rule.as_deref(), Some("delegation.two_sides"), "{lent} beside {held}");
+            }
         }
-        assert!(!fits(Role::PoliceApprover, OrganisationKind::CarrierBranch));
-        assert!(!fits(Role::SecurityAdmin, OrganisationKind::Police));
+        // The negative control: a loan of something else.
+        assert!(check(&span(Role::Analyst, 0, Some(9), true), &[span(Role::PoliceHandler, 0, None, false)]).is_ok());
     }
 
     proptest! {

@@ -51,7 +51,7 @@ pub(crate) async fn create(office: &Arc<Office>, ctx: &CallContext, input: Deleg
             Refusal::rule("delegation.role", Bilingual::new("该角色不得委托", "this role cannot be lent")).into()
         );
     }
-    let vault = Arc::clone(&office.vault);
+    let (vault, gate) = (Arc::clone(&office.vault), Arc::clone(&office.gate));
     let stored = input.clone();
     office
         .database
@@ -74,7 +74,11 @@ pub(crate) async fn create(office: &Arc<Office>, ctx: &CallContext, input: Deleg
                 return Err(Refusal::rule("delegation.not_held", text).into());
             }
             let held = duties::spans_of(&tx, input.to).await?;
-            rules::check(&Span { role: input.role, from: valid_from, to: Some(input.valid_to), lent: true }, &held)?;
+            rules::check(
+                &Span { role: input.role, from: valid_from, to: Some(input.valid_to), lent: true },
+                &held,
+                gate.authorizer(),
+            )?;
             let delegation = Delegation {
                 id: DelegationId::new(tx.now()),
                 organisation: borrower.organisation,

@@ -43,7 +43,7 @@ pub(crate) async fn give(office: &Arc<Office>, ctx: &CallContext, input: GiveRol
         )
         .into());
     }
-    let vault = Arc::clone(&office.vault);
+    let (vault, gate) = (Arc::clone(&office.vault), Arc::clone(&office.gate));
     let stored = input.clone();
     office
         .database
@@ -68,7 +68,11 @@ pub(crate) async fn give(office: &Arc<Office>, ctx: &CallContext, input: GiveRol
                 return Err(Refusal::rule("role.organisation_kind", text).into());
             }
             let held = duties::spans_of(&tx, input.person).await?;
-            rules::check(&Span { role: input.role, from: valid_from, to: input.valid_to, lent: false }, &held)?;
+            rules::check(
+                &Span { role: input.role, from: valid_from, to: input.valid_to, lent: false },
+                &held,
+                gate.authorizer(),
+            )?;
             let assignment = RoleAssignment {
                 id: AssignmentId::new(tx.now()),
                 person: input.person,

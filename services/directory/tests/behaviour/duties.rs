@@ -147,38 +147,38 @@ fn lend(to: PersonId, role: Role, stage: &Stage, hours: u64) -> Delegate {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lent_role_counts_until_its_end_and_no_longer_than_its_lender_holds_it() {
     for stage in stages(settings()).await {
-        let approver = stage.sign_in("li.approver").await.actor;
-        let colleague = stage.person("zhao.lead");
+        let lender = stage.sign_in("zhao.lead").await.actor;
+        let colleague = stage.person("chen.handler");
         let lent =
-            stage.link.delegate(stage.call(&approver), lend(colleague, Role::PoliceApprover, &stage, 8)).await.unwrap();
-        let lead = stage.sign_in("zhao.lead").await;
-        assert_eq!(lead.actor.roles, [Role::PoliceApprover, Role::PoliceDutyLead], "{}", stage.store.backend);
+            stage.link.delegate(stage.call(&lender), lend(colleague, Role::PoliceDutyLead, &stage, 8)).await.unwrap();
+        let borrower = stage.sign_in("chen.handler").await;
+        assert_eq!(borrower.actor.roles, [Role::PoliceDutyLead, Role::PoliceHandler], "{}", stage.store.backend);
         let filter =
-            PersonFilter { role: Some(Role::PoliceApprover), organisation: Some(approver.organisation), active: None };
+            PersonFilter { role: Some(Role::PoliceDutyLead), organisation: Some(lender.organisation), active: None };
         let holders =
-            stage.link.people(stage.call(&approver), filter, cordon_context::PageRequest::default()).await.unwrap();
+            stage.link.people(stage.call(&lender), filter, cordon_context::PageRequest::default()).await.unwrap();
         assert_eq!(holders.edges.len(), 2);
 
         // A borrowed role is not lent on.
         let wang = newcomer(&stage, "police-440300", "wang.second").await;
         assert_eq!(
-            rule(stage.link.delegate(stage.call(&lead.actor), lend(wang, Role::PoliceApprover, &stage, 1)).await),
+            rule(stage.link.delegate(stage.call(&borrower.actor), lend(wang, Role::PoliceDutyLead, &stage, 1)).await),
             "delegation.not_held"
         );
 
         stage.clock.advance(Duration::from_hours(8));
-        assert_eq!(stage.sign_in("zhao.lead").await.actor.roles, [Role::PoliceDutyLead], "its time is over");
+        assert_eq!(stage.sign_in("chen.handler").await.actor.roles, [Role::PoliceHandler], "its time is over");
 
-        let approver = stage.sign_in("li.approver").await.actor;
+        let lender = stage.sign_in("zhao.lead").await.actor;
         let again =
-            stage.link.delegate(stage.call(&approver), lend(colleague, Role::PoliceApprover, &stage, 8)).await.unwrap();
-        let lead = stage.sign_in("zhao.lead").await;
-        assert!(lead.actor.holds(Role::PoliceApprover));
+            stage.link.delegate(stage.call(&lender), lend(colleague, Role::PoliceDutyLead, &stage, 8)).await.unwrap();
+        let borrower = stage.sign_in("chen.handler").await;
+        assert!(borrower.actor.holds(Role::PoliceDutyLead));
         let security = stage.sign_in("admin.security").await.actor;
-        let held = stage.link.roles_of_people(stage.call(&security), vec![stage.person("li.approver")]).await.unwrap();
+        let held = stage.link.roles_of_people(stage.call(&security), vec![stage.person("zhao.lead")]).await.unwrap();
         let input = WithdrawRole { assignment: held.first().unwrap().id, reason: "轮岗".to_owned() };
         stage.link.withdraw_role(stage.call(&security), input).await.unwrap();
-        assert!(!stage.authenticate(&lead.token).await.unwrap().holds(Role::PoliceApprover), "its lender lost it");
+        assert!(!stage.authenticate(&borrower.token).await.unwrap().holds(Role::PoliceDutyLead), "its lender lost it");
 
         let filter = DelegationFilter { person: Some(colleague), effective: false };
         let page = stage
@@ -212,38 +212,45 @@ async fn a_lent_role_counts_until_its_end_and_no_longer_than_its_lender_holds_it
 #[tokio::test(flavor = "multi_thread")]
 async fn a_loan_ends_with_its_lender_being_stopped() {
     for stage in stages(settings()).await {
-        let approver = stage.sign_in("li.approver").await.actor;
-        let loan = lend(stage.person("zhao.lead"), Role::PoliceApprover, &stage, 8);
-        stage.link.delegate(stage.call(&approver), loan).await.unwrap();
-        let lead = stage.sign_in("zhao.lead").await;
-        assert!(lead.actor.holds(Role::PoliceApprover));
+        let lender = stage.sign_in("zhao.lead").await.actor;
+        let loan = lend(stage.person("chen.handler"), Role::PoliceDutyLead, &stage, 8);
+        stage.link.delegate(stage.call(&lender), loan).await.unwrap();
+        let borrower = stage.sign_in("chen.handler").await;
+        assert!(borrower.actor.holds(Role::PoliceDutyLead));
         let system = stage.sign_in("admin.system").await.actor;
-        let person = stage.person("li.approver");
+        let person = stage.person("zhao.lead");
         let stop = SetPersonActive { person, version: 1, active: false, reason: "离岗".to_owned() };
         stage.link.set_person_active(stage.call(&system), stop).await.unwrap();
-        let roles = stage.authenticate(&lead.token).await.unwrap().roles;
-        assert_eq!(roles, [Role::PoliceDutyLead], "{}", stage.store.backend);
+        let roles = stage.authenticate(&borrower.token).await.unwrap().roles;
+        assert_eq!(roles, [Role::PoliceHandler], "{}", stage.store.backend);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delegation_is_ended_by_its_lender_or_security_administration_alone() {
     for stage in stages(settings()).await {
-        let approver = stage.sign_in("li.approver").await.actor;
+        let lender = stage.sign_in("zhao.lead").await.actor;
         let lent = stage
             .link
-            .delegate(stage.call(&approver), lend(stage.person("zhao.lead"), Role::PoliceApprover, &stage, 8))
+            .delegate(stage.call(&lender), lend(stage.person("chen.handler"), Role::PoliceDutyLead, &stage, 8))
             .await
             .unwrap();
-        let lead = stage.sign_in("zhao.lead").await;
-        assert_eq!(rule(stage.link.revoke_delegation(stage.call(&lead.actor), lent.id).await), "delegation.not_yours");
+        let borrower = stage.sign_in("chen.handler").await;
+        assert_eq!(
+            rule(stage.link.revoke_delegation(stage.call(&borrower.actor), lent.id).await),
+            "delegation.not_yours"
+        );
         let elsewhere = stage.sign_in("qin.approver").await.actor;
         assert_eq!(
             refused(stage.link.revoke_delegation(stage.call(&elsewhere), lent.id).await),
             cordon_context::Refusal::not_found()
         );
-        stage.link.revoke_delegation(stage.call(&approver), lent.id).await.unwrap();
-        assert!(!stage.authenticate(&lead.token).await.unwrap().holds(Role::PoliceApprover), "{}", stage.store.backend);
+        stage.link.revoke_delegation(stage.call(&lender), lent.id).await.unwrap();
+        assert!(
+            !stage.authenticate(&borrower.token).await.unwrap().holds(Role::PoliceDutyLead),
+            "{}",
+            stage.store.backend
+        );
     }
 }
 
@@ -258,6 +265,8 @@ async fn loans_keep_to_the_organisation_the_rules_and_the_longest_time() {
             (stage.person("zhao.lead"), Role::PoliceApprover, 24 * 31, "delegation.span"),
             (stage.person("zhao.lead"), Role::PoliceApprover, 0, "delegation.span"),
             (stage.person("chen.handler"), Role::PoliceApprover, 8, "delegation.two_sides"),
+            (stage.person("zhao.lead"), Role::PoliceApprover, 8, "delegation.two_sides"),
+            (stage.person("sun.analyst"), Role::PoliceApprover, 8, "delegation.two_sides"),
             (stage.person("qin.approver"), Role::PoliceApprover, 8, "NOT_FOUND"),
         ] {
             let outcome = stage.link.delegate(stage.call(&approver), lend(to, role, &stage, hours)).await;
@@ -270,13 +279,9 @@ async fn loans_keep_to_the_organisation_the_rules_and_the_longest_time() {
             .await;
         assert_eq!(rule(outcome), "delegation.role", "{}", stage.store.backend);
         // A loan that exists keeps the other side away as well.
-        stage
-            .link
-            .delegate(stage.call(&approver), lend(stage.person("zhao.lead"), Role::PoliceApprover, &stage, 8))
-            .await
-            .unwrap();
-        let outcome =
-            stage.link.give_role(stage.call(&security), give(stage.person("zhao.lead"), Role::PoliceHandler)).await;
+        let borrower = newcomer(&stage, "police-440300", "wang.second").await;
+        stage.link.delegate(stage.call(&approver), lend(borrower, Role::PoliceApprover, &stage, 8)).await.unwrap();
+        let outcome = stage.link.give_role(stage.call(&security), give(borrower, Role::PoliceHandler)).await;
         assert_eq!(rule(outcome), "delegation.two_sides");
     }
 }
