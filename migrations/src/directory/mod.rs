@@ -1,6 +1,7 @@
 //! Tables of the service `directory`.
 
 mod m20261122_000001_directory;
+mod m20261122_000002_credential_reset;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -11,6 +12,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut migrations = crate::ground::migrations();
         migrations.push(Box::new(m20261122_000001_directory::Migration));
+        migrations.push(Box::new(m20261122_000002_credential_reset::Migration));
         migrations
     }
 }

@@ -23,6 +23,9 @@ pub struct DirectorySettings {
     pub longest_client_days: u32,
     /// The longest time for which a program's old secret works beside the new one, in minutes.
     pub longest_overlap_minutes: u32,
+    /// For how many days the same person may not reset both the password and the one-time code of an account, and a reset that
+    /// needs a second administrator waits for one.
+    pub two_people_days: u32,
     /// How many documents an organisation may register.
     pub documents_per_organisation: u32,
 }
@@ -37,6 +40,7 @@ impl Default for DirectorySettings {
             longest_delegation_days: 30,
             longest_client_days: 365,
             longest_overlap_minutes: 7 * 24 * 60,
+            two_people_days: 7,
             documents_per_organisation: 1_000,
         }
     }

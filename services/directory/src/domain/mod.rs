@@ -4,5 +4,6 @@ pub(crate) mod addresses;
 pub(crate) mod duties;
 pub(crate) mod guard;
 pub(crate) mod names;
+pub(crate) mod resets;
 pub(crate) mod routing;
 pub(crate) mod tree;

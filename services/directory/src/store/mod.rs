@@ -6,4 +6,5 @@ pub(crate) mod duties;
 pub(crate) mod guards;
 pub(crate) mod organisations;
 pub(crate) mod people;
+pub(crate) mod resets;
 pub(crate) mod sessions;

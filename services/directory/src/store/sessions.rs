@@ -123,6 +123,15 @@ pub(crate) async fn touch(tx: &Tx, id: SessionId) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Holds the row of a session that was not ended; `false` if it was.
+pub(crate) async fn hold_open(tx: &Tx, id: SessionId) -> Result<bool, Failure> {
+    let held = Sql::new("UPDATE session SET last_seen_at = last_seen_at WHERE ended_at IS NULL AND id = ")
+        .bind(id.uuid())
+        .run(tx.connection())
+        .await?;
+    Ok(held == 1)
+}
+
 /// Ends one session; `false` if it had ended before.
 pub(crate) async fn end(tx: &Tx, id: SessionId) -> Result<bool, Failure> {
     let changed = Sql::new("UPDATE session SET ended_at = ")

@@ -54,6 +54,15 @@ impl Directory {
     pub async fn bootstrap(&self, installation: Installation) -> Result<FirstAdministrators, Refusal> {
         bootstrap(&self.0, installation).await.map_err(Refusal::from)
     }
+
+    /// Whether nobody has been entered yet.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does not answer.
+    pub async fn is_empty(&self) -> Result<bool, Refusal> {
+        people::is_empty(self.0.database.reader()).await.map_err(Refusal::from)
+    }
 }
 
 async fn bootstrap(office: &Arc<Office>, installation: Installation) -> Result<FirstAdministrators, Failure> {
@@ -73,6 +82,10 @@ async fn bootstrap(office: &Arc<Office>, installation: Installation) -> Result<F
         let login = names::login(&person.login).ok_or_else(|| {
             Refusal::invalid("login", "person.login", Bilingual::new("登录名格式不符", "this cannot be a login"))
         })?;
+        if people.iter().any(|(_role, taken, _first)| *taken == login) {
+            let text = Bilingual::new("三名管理员的登录名须各不相同", "the three administrators need three logins");
+            return Err(Refusal::invalid("login", "person.login_taken", text).into());
+        }
         let name = names::text("name", &person.name, 1, 50)?;
         let first = token::fresh(TokenKind::FirstPassword)?;
         let hash = office.passwords.hash(first.clone()).await?;

@@ -9,6 +9,7 @@ pub(crate) mod documents;
 pub(crate) mod organisations;
 pub(crate) mod passwords;
 pub(crate) mod people;
+mod resets;
 pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
@@ -61,6 +62,11 @@ impl Office {
 
     pub(crate) fn idle(&self) -> Duration {
         Duration::from_secs(u64::from(self.settings.session.idle_minutes) * 60)
+    }
+
+    /// For how long the two resets of a person are one story; never for no time at all.
+    fn two_people(&self) -> Duration {
+        Duration::from_secs(u64::from(self.settings.two_people_days.max(1)) * 24 * 3_600)
     }
 
     /// Waits for the attempts on the same account that came before.

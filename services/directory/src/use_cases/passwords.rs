@@ -1,6 +1,7 @@
 //! Changing one's password, and making a new first password for somebody who lost theirs.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use cordon_context::{Bilingual, CallContext, PersonId, Refusal};
 use cordon_directory_contract::{ChangePassword, NewPerson, Secret};
@@ -8,11 +9,12 @@ use cordon_policies::{Grant, act, on};
 use cordon_store::{AuditRecord, Failure};
 use serde_json::json;
 
-use super::sessions::end_all;
+use super::sessions::{end_all, still_signed_in};
 use super::sign_in::{compare, count, note_refusal, refund};
-use super::{Office, oneself};
+use super::{Office, oneself, resets};
 use crate::credentials::token::{self, TokenKind};
 use crate::domain::names;
+use crate::domain::resets::{Credential, Step, waits_for_another};
 use crate::store::guards;
 use crate::store::people::{self, Credentials};
 
@@ -35,6 +37,11 @@ pub(crate) async fn change(office: &Arc<Office>, ctx: &CallContext, input: Chang
     office
         .database
         .write(ctx, move |mut tx| async move {
+            still_signed_in(&tx, session).await?;
+            if !people::hold_unchanged(&tx, person, &credentials.password_hash).await? {
+                // A reset was faster; what it made must stand.
+                return Err(Refusal::conflict().into());
+            }
             people::set_password(&tx, person, &hash, false).await?;
             tx.record(AuditRecord::new("password.change", person.to_string(), json!({})));
             end_all(&mut tx, person, organisation, Some(session), "password").await?;
@@ -92,11 +99,16 @@ pub(crate) async fn reset(office: &Arc<Office>, ctx: &CallContext, person: Perso
     }
     let first = token::fresh(TokenKind::FirstPassword)?;
     let hash = office.passwords.hash(first.clone()).await?;
-    let vault = Arc::clone(&office.vault);
+    let (vault, together) = (Arc::clone(&office.vault), office.two_people());
+    let made_now = Arc::new(AtomicBool::new(false));
+    let made = Arc::clone(&made_now);
     let person = office
         .database
-        .write(ctx, move |mut tx| async move {
+        .write_once(ctx, "directory.reset_password", &person, move |mut tx| async move {
             let found = people::one(tx.connection(), &vault, person, grant.scope()).await?;
+            if resets::step(&mut tx, &grant, &found, Credential::Password, together).await? == Step::Asked {
+                return tx.commit(None).await;
+            }
             people::set_password(&tx, person, &hash, true).await?;
             let credentials = people::credentials_of(tx.connection(), &vault, person).await?;
             guards::forget(&tx, &credentials.login_index).await?;
@@ -104,8 +116,12 @@ pub(crate) async fn reset(office: &Arc<Office>, ctx: &CallContext, person: Perso
                 AuditRecord::new("password.reset", person.to_string(), json!({})).of_organisation(found.organisation),
             );
             end_all(&mut tx, person, found.organisation, None, "password").await?;
-            tx.commit(found).await
+            made.store(true, Ordering::Relaxed);
+            tx.commit(Some(found)).await
         })
-        .await?;
-    Ok(NewPerson { person, first_password: first })
+        .await?
+        .ok_or_else(waits_for_another)?;
+    // A repeat answers an earlier reset, whose password went out then and is kept nowhere.
+    let first_password = if made_now.load(Ordering::Relaxed) { first } else { Secret::new("") };
+    Ok(NewPerson { person, first_password })
 }

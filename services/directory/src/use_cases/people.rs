@@ -184,9 +184,10 @@ pub(crate) async fn reveal(
     let grant: Grant<act::Reveal, on::Person> = office.gate.authorize(ctx)?;
     let why = reason(&input.reason)?;
     let vault = Arc::clone(&office.vault);
+    let stored = input.clone();
     office
         .database
-        .write(ctx, move |mut tx| async move {
+        .write_once(ctx, "directory.reveal_person", &stored, move |mut tx| async move {
             let person = people::one(tx.connection(), &vault, input.person, grant.scope()).await?;
             let credentials = people::credentials_of(tx.connection(), &vault, person.id).await?;
             let (login, name) = credentials.login_and_name(&vault)?;

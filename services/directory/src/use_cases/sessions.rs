@@ -8,7 +8,7 @@ use cordon_policies::{Grant, act, on};
 use cordon_store::{AuditRecord, Failure, Tx};
 use serde_json::json;
 
-use super::{Office, event, oneself};
+use super::{Office, event, oneself, unauthenticated};
 use crate::store::{people, sessions};
 
 /// Ends the caller's session.
@@ -85,6 +85,11 @@ pub(crate) async fn revoke_of(office: &Arc<Office>, ctx: &CallContext, person: P
             tx.commit(count).await
         })
         .await
+}
+
+/// A change that was under way when the caller's session ended has no effect any more.
+pub(super) async fn still_signed_in(tx: &Tx, session: SessionId) -> Result<(), Failure> {
+    if sessions::hold_open(tx, session).await? { Ok(()) } else { Err(unauthenticated().into()) }
 }
 
 /// Ends the sessions of a person within a change that demands it; tells how many were open.

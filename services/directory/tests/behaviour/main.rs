@@ -4,6 +4,7 @@
 mod clients;
 mod duties;
 mod organisations;
+mod resets;
 mod revocation;
 mod secrecy;
 mod sign_in;

@@ -158,7 +158,7 @@ async fn resetting_a_password_or_a_code_ends_the_persons_sessions() {
         let before = stage.sign_in("chen.handler").await;
         stage.link.reset_code(stage.call(&security), person).await.unwrap();
         assert!(is_out(&stage, &before.token).await, "{}", stage.store.backend);
-        let before = stage.sign_in("chen.handler").await;
+        let (before, person) = (stage.sign_in("li.approver").await, stage.person("li.approver"));
         stage.link.reset_password(stage.call(&security), person).await.unwrap();
         assert!(is_out(&stage, &before.token).await);
         let own = security.person().unwrap();
@@ -168,7 +168,7 @@ async fn resetting_a_password_or_a_code_ends_the_persons_sessions() {
         );
         let handler: Actor = before.actor;
         assert_eq!(
-            refused(stage.link.reset_password(stage.call(&handler), stage.person("li.approver")).await).code,
+            refused(stage.link.reset_password(stage.call(&handler), stage.person("chen.handler")).await).code,
             Code::Denied
         );
     }
