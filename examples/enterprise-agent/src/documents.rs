@@ -14,7 +14,10 @@ inbox(first: $first, after: $after) { edges { node { id generation state } } pag
 
 /// What has to be done, in the clear and signed.
 pub(crate) const TASK_PAYLOAD: &str =
-    "query AgentTaskPayload($id: ID!) { taskPayload(id: $id) { generation body digest } }";
+    "query AgentTaskPayload($id: ID!) { taskPayload(id: $id) { generation body digest keyId signature } }";
+
+/// The public keys with which the platform signs what has to be done.
+pub(crate) const PAYLOAD_KEYS: &str = "query AgentPayloadKeys { payloadKeys { keyId publicKey } }";
 
 /// 签收.
 pub(crate) const ACKNOWLEDGE: &str = "mutation AgentAcknowledge($input: AcknowledgeTaskInput!) { \
@@ -33,7 +36,7 @@ pub(crate) const DISOWN: &str = "mutation AgentDisown($input: DisownTaskInput!) 
 disownTask(input: $input) { status refusal { code rule messageEn } task { id generation state } } }";
 
 /// Those that are registered at start.
-pub(crate) const ALL: &[&str] = &[INBOX, TASK_PAYLOAD, ACKNOWLEDGE, EXECUTE, REFUSE, DISOWN];
+pub(crate) const ALL: &[&str] = &[INBOX, TASK_PAYLOAD, PAYLOAD_KEYS, ACKNOWLEDGE, EXECUTE, REFUSE, DISOWN];
 
 /// The SHA-256 of a document, in lower-case hexadecimal.
 pub(crate) fn hash(text: &str) -> String {

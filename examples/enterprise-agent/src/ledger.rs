@@ -15,6 +15,9 @@ const TABLES: &[&str] = &[
     // What was done: one row for each task and generation, whatever happens to messages and answers.
     "CREATE TABLE IF NOT EXISTS effect (task TEXT NOT NULL, generation INTEGER NOT NULL, action TEXT NOT NULL, outcome TEXT NOT NULL,
         bss_order TEXT NOT NULL, stop_type TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (task, generation))",
+    // How a target stood before an effect, so that an effect without an order can be taken back.
+    "CREATE TABLE IF NOT EXISTS earlier (task TEXT NOT NULL, generation INTEGER NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL,
+        before TEXT NOT NULL, PRIMARY KEY (task, generation))",
     // Answers to the platform: kept until the platform has taken or refused them.
     "CREATE TABLE IF NOT EXISTS answer (receipt TEXT PRIMARY KEY, place INTEGER NOT NULL, task TEXT NOT NULL,
         generation INTEGER NOT NULL, operation TEXT NOT NULL, input TEXT NOT NULL, state TEXT NOT NULL, reason TEXT)",
@@ -43,7 +46,7 @@ pub(crate) struct Effect {
     pub(crate) task: String,
     pub(crate) generation: i64,
     pub(crate) action: String,
-    /// `executed`, `refused` or `disowned`.
+    /// `executed`, `refused`, `disowned`, or `undone` if it was executed and taken back.
     pub(crate) outcome: String,
     pub(crate) bss_order: String,
     pub(crate) stop_type: String,
@@ -203,6 +206,16 @@ impl Ledger {
             == 1;
         if done {
             if let Some((kind, value, state)) = target {
+                sqlx::query(
+                    "INSERT INTO earlier (task, generation, kind, value, before) VALUES (?1, ?2, ?3, ?4,
+                     COALESCE((SELECT state FROM resource WHERE kind = ?3 AND value = ?4), 'active'))",
+                )
+                .bind(&effect.task)
+                .bind(effect.generation)
+                .bind(kind)
+                .bind(value)
+                .execute(&mut *transaction)
+                .await?;
                 // Here a real enterprise places the order in its business support system; the ledger row is its proof.
                 sqlx::query(
                     "INSERT INTO resource (kind, value, state) VALUES (?1, ?2, ?3)
@@ -263,6 +276,32 @@ impl Ledger {
             .execute(&self.pool)
             .await?;
         Ok(())
+    }
+
+    /// Takes the effect of a generation back, unless something was done to the same target afterwards; tells whether it was.
+    pub(crate) async fn undo(&self, task: &str, generation: i64) -> Result<bool> {
+        let mut transaction = self.pool.begin().await?;
+        let undone = sqlx::query(
+            "UPDATE resource SET state = (SELECT before FROM earlier WHERE task = ?1 AND generation = ?2)
+             WHERE (kind, value) = (SELECT kind, value FROM earlier WHERE task = ?1 AND generation = ?2)
+             AND NOT EXISTS (SELECT 1 FROM earlier AS later JOIN earlier AS own ON own.task = ?1 AND own.generation = ?2
+                             AND later.kind = own.kind AND later.value = own.value AND later.rowid > own.rowid)",
+        )
+        .bind(task)
+        .bind(generation)
+        .execute(&mut *transaction)
+        .await?
+        .rows_affected()
+            == 1;
+        if undone {
+            sqlx::query("UPDATE effect SET outcome = 'undone' WHERE task = ? AND generation = ?")
+                .bind(task)
+                .bind(generation)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(undone)
     }
 
     /// Puts the answers of one generation back on their way, because the platform still waits for them.

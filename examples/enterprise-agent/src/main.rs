@@ -9,6 +9,7 @@ mod ledger;
 mod platform;
 mod server;
 mod settings;
+mod signature;
 mod webhook;
 mod work;
 
@@ -26,6 +27,7 @@ use crate::ledger::Ledger;
 use crate::platform::Platform;
 use crate::server::Desk;
 use crate::settings::Settings;
+use crate::signature::Keys;
 use crate::webhook::Key;
 use crate::work::Worker;
 
@@ -58,7 +60,7 @@ async fn main() -> Result<()> {
 
     let (stop, stopped) = watch::channel(false);
     let pull = Duration::from_secs(settings.pull_seconds.max(1));
-    let worker = Worker { ledger, platform, wake, pull, serve_all: settings.serve_all };
+    let worker = Worker { ledger, platform, wake, pull, serve_all: settings.serve_all, keys: Keys::default() };
     let working = tokio::spawn(worker.run(stopped));
     // The server ends on SIGINT or SIGTERM, after the requests that are in hand.
     let served = server.run().await;

@@ -76,7 +76,10 @@ async fn webhook_arrived(request: HttpRequest, body: web::Bytes, desk: web::Data
     let Ok(message) = serde_json::from_slice::<Message>(&body) else {
         return HttpResponse::BadRequest().body("not a message\n");
     };
-    match desk.ledger.take_message(id, message.data.task.as_deref(), clock::now_millis()).await {
+    // Only an assignment asks for something to be done. A withdrawal must not be the reason why a task is carried out.
+    let assigned = matches!(message.kind.as_str(), "task.assigned" | "release.assigned");
+    let task = message.data.task.as_deref().filter(|_| assigned);
+    match desk.ledger.take_message(id, task, clock::now_millis()).await {
         Ok(new) => {
             tracing::info!(message = id, kind = message.kind, new, "a message was taken");
             desk.wake.notify_one();

@@ -14,6 +14,7 @@ use crate::clock;
 use crate::documents;
 use crate::ledger::{Answer, Effect, Ledger, Resource};
 use crate::platform::{CallError, Platform};
+use crate::signature::Keys;
 
 /// Where in an inbox the next page begins, and how many tasks a page holds.
 const PAGE: u32 = 100;
@@ -39,6 +40,7 @@ pub(crate) struct Worker {
     pub(crate) wake: Arc<Notify>,
     pub(crate) pull: Duration,
     pub(crate) serve_all: bool,
+    pub(crate) keys: Keys,
 }
 
 impl Worker {
@@ -90,6 +92,7 @@ impl Worker {
 
     /// Fetches everything that waits for us, so that a lost message loses nothing.
     async fn pull_inbox(&self) -> Result<usize> {
+        self.fetch_keys().await?;
         let mut after = Value::Null;
         let mut found = 0;
         loop {
@@ -106,6 +109,12 @@ impl Worker {
                 return Ok(found);
             }
         }
+    }
+
+    /// Asks for the keys with which payloads are signed.
+    async fn fetch_keys(&self) -> Result<()> {
+        let data = self.platform.call(documents::PAYLOAD_KEYS, json!({})).await?;
+        self.keys.replace(data.get("payloadKeys").unwrap_or(&Value::Null))
     }
 
     /// Looks at every task that was noted and sends every answer that waits; what does not work now is tried again.
@@ -147,6 +156,12 @@ impl Worker {
             HEXLOWER.encode(&Sha256::digest(body.as_bytes())) == digest,
             "the payload does not fit its digest"
         );
+        let text = |name: &str| signed.get(name).and_then(Value::as_str).unwrap_or_default();
+        if !self.keys.knows(text("keyId")) {
+            // The platform may have changed its key since we asked.
+            self.fetch_keys().await?;
+        }
+        self.keys.verify(text("keyId"), body, text("signature"))?;
         let payload: Payload = serde_json::from_str(body).context("the payload is not what the contract says")?;
         anyhow::ensure!(
             payload.format == "cordon-task/1" && payload.task == task,
@@ -254,6 +269,15 @@ impl Worker {
                         return Err(CallError::Later(code.to_owned()).into());
                     }
                     self.ledger.settle(&answer.receipt, "refused", Some(rule)).await?;
+                    if answer.operation == "execute" && rule == "task.terminal" {
+                        // It ended before the platform heard of our effect, so there is no order for it any more.
+                        let undone = self.ledger.undo(&answer.task, answer.generation).await?;
+                        tracing::warn!(
+                            task = answer.task,
+                            undone,
+                            "the effect of a task that had ended was taken back"
+                        );
+                    }
                     tracing::warn!(
                         task = answer.task,
                         operation = answer.operation,

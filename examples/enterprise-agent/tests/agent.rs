@@ -204,6 +204,82 @@ async fn an_answer_that_was_lost_is_given_again_unchanged_also_after_a_crash() {
     agent.stop();
 }
 
+fn message(kind: &str, task: &str) -> Value {
+    json!({ "type": kind, "timestamp": "2026-11-23T10:00:00.000+08:00", "data": { "task": task, "generation": 1 } })
+}
+
+/// How a number stands in the agent's own ledger.
+async fn in_ledger(folder: &std::path::Path, number: &str) -> String {
+    let url = format!("sqlite://{}", folder.join("ledger.db").display());
+    let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    let state = sqlx::query_scalar("SELECT state FROM resource WHERE value = ?").bind(number).fetch_one(&pool).await;
+    pool.close().await;
+    state.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_an_assignment_makes_it_act() {
+    let platform = Platform::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let agent = Agent::start(&platform, folder.path(), 3_600);
+    platform.wait_for_documents().await;
+    wait_until("the inbox is read", || agent.log().contains("the inbox was looked through")).await;
+    platform.assign("tsk_withdrawn", 1, "impose", "13800138000");
+    for (id, kind) in [("msg_1", "task.withdrawn"), ("msg_2", "task.progressed"), ("msg_3", "something.new")] {
+        assert_eq!(post(&agent, "/webhook", id, now(), &message(kind, "tsk_withdrawn")).await.0, 204);
+    }
+    platform.assign("tsk_wanted", 1, "release", "13800138000");
+    // The control: the same message as an assignment works, also as that of a release.
+    assert_eq!(post(&agent, "/webhook", "msg_4", now(), &message("release.assigned", "tsk_wanted")).await.0, 204);
+    wait_until("it is confirmed", || platform.state("tsk_wanted") == "executed").await;
+    assert!(platform.taken("tsk_withdrawn").is_empty());
+    assert_eq!(in_ledger(folder.path(), "13800138000").await, "active");
+    agent.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_for_a_task_that_had_ended_is_taken_back() {
+    for (rule, outcome, number) in
+        [("task.terminal", "undone", "active"), ("task.executor_only", "executed", "suspend_both")]
+    {
+        let platform = Platform::start().await;
+        let folder = tempfile::tempdir().unwrap();
+        let agent = Agent::start(&platform, folder.path(), 3_600);
+        platform.wait_for_documents().await;
+        platform.be_deaf(true);
+        platform.assign("tsk_one", 1, "impose", "13800138000");
+        post(&agent, "/webhook", "msg_1", now(), &assigned("tsk_one", 1)).await;
+        wait_until("it is done here, and nobody hears of it", || agent.log().contains("done=true")).await;
+        assert_eq!(in_ledger(folder.path(), "13800138000").await, "suspend_both");
+        platform.end("tsk_one", rule);
+        platform.be_deaf(false);
+        wait_until("both answers are refused", || agent.log().matches("the platform refused the answer").count() == 2)
+            .await;
+        let (_, answer) = post(&agent, "/status", "msg_2", now(), &json!({ "task": "tsk_one" })).await;
+        assert_eq!(answer["outcome"], outcome, "{rule}");
+        assert_eq!(in_ledger(folder.path(), "13800138000").await, number, "{rule}");
+        agent.stop();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_changed_after_it_was_signed_is_not_done() {
+    let platform = Platform::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let agent = Agent::start(&platform, folder.path(), 3_600);
+    platform.wait_for_documents().await;
+    platform.tamper(true);
+    platform.assign("tsk_one", 1, "impose", "13800138000");
+    post(&agent, "/webhook", "msg_1", now(), &assigned("tsk_one", 1)).await;
+    wait_until("it is turned down", || agent.log().contains("does not fit its signature")).await;
+    assert!(platform.taken("tsk_one").is_empty());
+    assert_eq!(in_ledger(folder.path(), "13800138000").await, "active");
+    // The control: the same task as it was signed is carried out.
+    platform.tamper(false);
+    wait_until("it is confirmed", || platform.state("tsk_one") == "executed").await;
+    agent.stop();
+}
+
 /// The guide for engineers, as it is published.
 const GUIDE: &str = include_str!("../../../docs/enterprise-contract.md");
 

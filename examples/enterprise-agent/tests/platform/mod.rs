@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
+use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -18,6 +19,10 @@ struct State {
     receipts: HashMap<String, String>,
     taken: Vec<(String, String)>,
     lose: usize,
+    /// Hangs up on answers without taking them.
+    deaf: bool,
+    /// Changes what is to be done after it was signed.
+    tampers: bool,
 }
 
 struct Task {
@@ -25,6 +30,8 @@ struct Task {
     generation: i64,
     body: String,
     state: &'static str,
+    /// By which rule every answer is refused, once it ended.
+    ended: Option<&'static str>,
 }
 
 /// The platform; ends with the test's runtime.
@@ -61,7 +68,24 @@ impl Platform {
         });
         let mut state = self.state.lock().unwrap();
         state.tasks.retain(|task| task.id != id);
-        state.tasks.push(Task { id: id.to_owned(), generation, body: body.to_string(), state: "issued" });
+        state.tasks.push(Task { id: id.to_owned(), generation, body: body.to_string(), state: "issued", ended: None });
+    }
+
+    /// Ends a task; from now on every answer about it is refused by this rule.
+    pub(crate) fn end(&self, id: &str, rule: &'static str) {
+        let mut state = self.state.lock().unwrap();
+        let task = state.tasks.iter_mut().find(|task| task.id == id).unwrap();
+        (task.state, task.ended) = ("withdrawn", Some(rule));
+    }
+
+    /// Hangs up on answers without taking them, or listens again.
+    pub(crate) fn be_deaf(&self, deaf: bool) {
+        self.state.lock().unwrap().deaf = deaf;
+    }
+
+    /// Changes what is to be done after it was signed, with a digest that fits; or stops doing so.
+    pub(crate) fn tamper(&self, tampers: bool) {
+        self.state.lock().unwrap().tampers = tampers;
     }
 
     /// Hangs up on the next answers after having taken them.
@@ -71,7 +95,7 @@ impl Platform {
 
     pub(crate) async fn wait_for_documents(&self) {
         let deadline = std::time::Instant::now() + Duration::from_secs(30);
-        while self.state.lock().unwrap().documents.len() < 6 {
+        while self.state.lock().unwrap().documents.len() < 7 {
             assert!(std::time::Instant::now() < deadline, "the documents are registered");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -92,6 +116,11 @@ impl Platform {
         let state = self.state.lock().unwrap();
         state.answers.iter().filter(|(name, _)| name == operation).map(|(_, input)| input.clone()).collect()
     }
+}
+
+/// The key with which this platform signs.
+fn key() -> SigningKey {
+    SigningKey::from_bytes(&[7; 32])
 }
 
 async fn serve(mut socket: TcpStream, state: Arc<Mutex<State>>) {
@@ -140,12 +169,21 @@ fn answer(state: &Arc<Mutex<State>>, request: &Value) -> Option<Value> {
             json!({ "data": { "inbox": { "edges": edges, "pageInfo": { "hasNextPage": false, "endCursor": null } } } }),
         );
     }
+    if text.contains("payloadKeys") {
+        let public = HEXLOWER.encode(key().verifying_key().as_bytes());
+        return Some(json!({ "data": { "payloadKeys": [{ "keyId": "key_1", "publicKey": public }] } }));
+    }
     if text.contains("taskPayload(") {
         let wanted = variables["id"].as_str().unwrap();
         let task = state.tasks.iter().find(|task| task.id == wanted);
         return Some(match task {
             Some(task) => {
-                json!({ "data": { "taskPayload": { "generation": task.generation, "body": task.body, "digest": hash(&task.body) } } })
+                let signature = key().sign(task.body.as_bytes());
+                let body = if state.tampers { task.body.replace("suspend_both", "close") } else { task.body.clone() };
+                json!({ "data": { "taskPayload": {
+                    "generation": task.generation, "body": body, "digest": hash(&body), "keyId": "key_1",
+                    "signature": HEXLOWER.encode(&signature.to_bytes()),
+                } } })
             }
             None => json!({ "data": null, "errors": [{ "message": "no", "extensions": { "code": "NOT_FOUND" } }] }),
         });
@@ -154,6 +192,9 @@ fn answer(state: &Arc<Mutex<State>>, request: &Value) -> Option<Value> {
         .into_iter()
         .find(|name| text.contains(*name))
         .unwrap();
+    if state.deaf {
+        return None;
+    }
     let input = variables["input"].clone();
     state.answers.push((operation.to_owned(), input.clone()));
     let refused = |rule: &str| json!({ "data": { operation: { "status": "REFUSED", "refusal": { "code": "RULE_VIOLATED", "rule": rule } } } });
@@ -164,6 +205,9 @@ fn answer(state: &Arc<Mutex<State>>, request: &Value) -> Option<Value> {
         None => {
             let wanted = input["answer"]["task"].as_str().unwrap().to_owned();
             let task = state.tasks.iter_mut().find(|task| task.id == wanted).unwrap();
+            if let Some(rule) = task.ended {
+                return Some(refused(rule));
+            }
             if input["answer"]["generation"] != task.generation {
                 return Some(refused("task.generation"));
             }
