@@ -88,10 +88,21 @@ fn request<N: OutputType>(first: Option<i32>, after: Option<&str>, count: bool) 
     Ok(PageRequest { first: first.transpose()?, after: after.transpose()?, count })
 }
 
-/// What a list costs: its page size times the cost of a row.
+/// What a list costs: its page size times the cost of a row. A size out of range is refused where the list is resolved, which
+/// may be never; it counts as the nearest size in range.
 pub(crate) fn cost(first: Option<i32>, row: usize) -> usize {
-    let first = first.and_then(|first| usize::try_from(first).ok()).unwrap_or(50);
-    first.max(1).saturating_mul(row.max(1)).saturating_add(1)
+    let most = usize::try_from(MAX_PAGE).unwrap_or(usize::MAX);
+    let first = first.map_or(50, |first| usize::try_from(first).unwrap_or(0).clamp(1, most));
+    several(first, row)
+}
+
+/// What so many objects cost, and the field that holds them.
+///
+/// The library adds costs without looking for an overflow. No sum of the selections that a document may have reaches one
+/// while each of them stays below this ceiling.
+pub(crate) fn several(count: usize, row: usize) -> usize {
+    const CEILING: usize = 1 << 40;
+    count.saturating_mul(row).saturating_add(1).min(CEILING)
 }
 
 fn out_of_range() -> Refusal {
@@ -147,5 +158,12 @@ mod tests {
         assert_eq!(request::<String>(Some(200), None, true).unwrap().limit(), 200);
         assert_eq!(request::<String>(None, Some("x"), false).unwrap_err().field.as_deref(), Some("after"));
         assert_eq!(cost(Some(200), 10), 2_001);
+    }
+
+    #[test]
+    fn costs_stay_where_they_can_be_added() {
+        assert_eq!((cost(Some(i32::MAX), 10), cost(Some(-1), 10), cost(None, 10)), (2_001, 11, 501));
+        let deep = (0..64).fold(1, |row, _| cost(Some(i32::MAX), row));
+        assert_eq!(deep.checked_mul(100_000).map(|sum| sum > 1 << 40), Some(true));
     }
 }

@@ -3,6 +3,18 @@
 use async_graphql::{Enum, Object};
 use cordon_context as context;
 
+/// The words of a filter, each once. A filter asks whether one of them fits, so that a repetition says nothing and could
+/// still cost a parameter of a statement.
+pub(crate) fn each_once<W, T: From<W> + PartialEq>(words: Vec<W>) -> Vec<T> {
+    let mut kept = Vec::new();
+    for word in words.into_iter().map(T::from) {
+        if !kept.contains(&word) {
+            kept.push(word);
+        }
+    }
+    kept
+}
+
 pub(crate) struct BilingualText(pub(crate) context::Bilingual);
 
 /// 中英文文本 / A text in both languages.

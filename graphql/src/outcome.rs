@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Result, SimpleObject};
-use cordon_context::{CallContext, Code, Refusal};
+use cordon_context::{Bilingual, CallContext, Code, Refusal};
 use cordon_rpc::refusal_of;
 use jsonrpsee::core::ClientError;
 
@@ -90,6 +90,15 @@ where
         Err(refusal) => Err(refusal),
     };
     sort(outcome)
+}
+
+/// Refuses a list of identifiers that is longer than a statement can carry.
+pub(crate) fn at_most(field: &'static str, count: usize, most: usize) -> std::result::Result<(), Refusal> {
+    if count <= most {
+        return Ok(());
+    }
+    let text = Bilingual::new(format!("一次至多 {most} 项"), format!("at most {most} at once"));
+    Err(Refusal::invalid(field, "list.length", text))
 }
 
 /// Sends unexpected refusals on as errors.

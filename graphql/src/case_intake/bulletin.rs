@@ -11,6 +11,7 @@ use super::trace_back::TraceBack;
 use crate::connection::{Connection, page};
 use crate::directory::{Organisation, Person};
 use crate::loaders::{group, list, maybe, one};
+use crate::names::each_once;
 use crate::outcome::read;
 use crate::scalar::{DateTime, Gid, Long};
 use crate::session::loaders;
@@ -92,7 +93,7 @@ impl Bulletin {
     }
 
     /// 接收的企业 / The enterprises that get it.
-    #[graphql(complexity = "1 + 5 * child_complexity")]
+    #[graphql(complexity = "crate::connection::several(5, child_complexity)")]
     async fn enterprises(&self, ctx: &Context<'_>) -> Result<Vec<Organisation>> {
         list(&loaders(ctx)?.directory.organisations, &self.0.enterprises, Organisation).await
     }
@@ -168,13 +169,13 @@ impl Bulletin {
     }
 
     /// 倒查任务；企业仅见自己的 / Its trace-back tasks; an enterprise sees its own.
-    #[graphql(complexity = "1 + 10 * child_complexity")]
+    #[graphql(complexity = "crate::connection::several(10, child_complexity)")]
     async fn trace_backs(&self, ctx: &Context<'_>) -> Result<Vec<TraceBack>> {
         group(&loaders(ctx)?.case_intake.trace_backs_of_bulletins, self.0.id, TraceBack).await
     }
 
     /// 办理经过 / What happened to it, step by step.
-    #[graphql(complexity = "1 + 10 * child_complexity")]
+    #[graphql(complexity = "crate::connection::several(10, child_complexity)")]
     async fn history(&self, ctx: &Context<'_>) -> Result<Vec<HistoryEntry>> {
         history(ctx, HistoryOf::Bulletin(self.0.id)).await
     }
@@ -194,11 +195,7 @@ pub(crate) struct BulletinFilter {
 
 impl From<BulletinFilter> for contract::BulletinFilter {
     fn from(filter: BulletinFilter) -> Self {
-        Self {
-            case: filter.case.map(Into::into),
-            statuses: filter.statuses.into_iter().map(Into::into).collect(),
-            overdue: filter.overdue,
-        }
+        Self { case: filter.case.map(Into::into), statuses: each_once(filter.statuses), overdue: filter.overdue }
     }
 }
 

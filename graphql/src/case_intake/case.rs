@@ -14,6 +14,7 @@ use super::{bulletin, clue_query, report};
 use crate::connection::{Connection, page};
 use crate::directory::Organisation;
 use crate::loaders::{group, list, one};
+use crate::names::each_once;
 use crate::outcome::read;
 use crate::scalar::{DateTime, Gid, Long, Region};
 use crate::session::loaders;
@@ -84,7 +85,7 @@ impl Case {
     }
 
     /// 参与机构，含主办机构 / The organisations that take part, the working one included.
-    #[graphql(complexity = "1 + 5 * child_complexity")]
+    #[graphql(complexity = "crate::connection::several(5, child_complexity)")]
     async fn participants(&self, ctx: &Context<'_>) -> Result<Vec<Organisation>> {
         list(&loaders(ctx)?.directory.organisations, &self.0.participants, Organisation).await
     }
@@ -105,13 +106,13 @@ impl Case {
     }
 
     /// 已并入的案件 / The cases into which it is merged.
-    #[graphql(complexity = "1 + 3 * child_complexity")]
+    #[graphql(complexity = "crate::connection::several(3, child_complexity)")]
     async fn merged_into(&self, ctx: &Context<'_>) -> Result<Vec<Case>> {
         list(&loaders(ctx)?.case_intake.cases, &self.0.merged_into, Case).await
     }
 
     /// 参与的并案，含已撤销的 / The mergers in which it took part, undone ones included.
-    #[graphql(complexity = "1 + 3 * child_complexity")]
+    #[graphql(complexity = "crate::connection::several(3, child_complexity)")]
     async fn merges(&self, ctx: &Context<'_>) -> Result<Vec<CaseMerge>> {
         group(&loaders(ctx)?.case_intake.merges_of_cases, self.0.id, CaseMerge).await
     }
@@ -189,7 +190,7 @@ impl Case {
     }
 
     /// 办理经过 / What happened to it, step by step.
-    #[graphql(complexity = "1 + 10 * child_complexity")]
+    #[graphql(complexity = "crate::connection::several(10, child_complexity)")]
     async fn history(&self, ctx: &Context<'_>) -> Result<Vec<HistoryEntry>> {
         history(ctx, HistoryOf::Case(self.0.id)).await
     }
@@ -208,13 +209,13 @@ impl CaseMerge {
     }
 
     /// 主案，限可见范围 / The cases that go on, as far as they lie within reach.
-    #[graphql(complexity = "1 + 3 * child_complexity")]
+    #[graphql(complexity = "crate::connection::several(3, child_complexity)")]
     async fn leads(&self, ctx: &Context<'_>) -> Result<Vec<Case>> {
         list(&loaders(ctx)?.case_intake.cases, &self.0.leads, Case).await
     }
 
     /// 并入主案的案件，限可见范围 / The cases that were merged into them, as far as they lie within reach.
-    #[graphql(complexity = "1 + 5 * child_complexity")]
+    #[graphql(complexity = "crate::connection::several(5, child_complexity)")]
     async fn members(&self, ctx: &Context<'_>) -> Result<Vec<Case>> {
         list(&loaders(ctx)?.case_intake.cases, &self.0.members, Case).await
     }
@@ -267,8 +268,8 @@ impl From<CaseFilter> for contract::CaseFilter {
     fn from(filter: CaseFilter) -> Self {
         Self {
             number: filter.number,
-            statuses: filter.statuses.into_iter().map(Into::into).collect(),
-            fraud_types: filter.fraud_types.into_iter().map(Into::into).collect(),
+            statuses: each_once(filter.statuses),
+            fraud_types: each_once(filter.fraud_types),
             region: filter.region.map(Into::into),
             participant: filter.participant.map(Into::into),
             identifier: filter.identifier,

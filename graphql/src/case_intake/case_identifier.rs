@@ -119,7 +119,7 @@ impl CaseIdentifier {
     }
 
     /// 已生效或在途的措施及其指令，限可知范围 / The measures in force or on their way with their orders, as far as the caller may know.
-    #[graphql(complexity = "1 + 2 * child_complexity")]
+    #[graphql(complexity = "crate::connection::several(2, child_complexity)")]
     async fn measures_in_force(&self, ctx: &Context<'_>) -> Result<Vec<MeasureInForce>> {
         group(&loaders(ctx)?.disposal.measures_in_force, self.0.subject, MeasureInForce).await
     }

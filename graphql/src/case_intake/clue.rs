@@ -10,6 +10,7 @@ use super::history::{HistoryEntry, history};
 use crate::connection::{Connection, page};
 use crate::directory::Organisation;
 use crate::loaders::{maybe, one};
+use crate::names::each_once;
 use crate::outcome::read;
 use crate::scalar::{DateTime, Gid, Long, Region};
 use crate::session::loaders;
@@ -159,7 +160,7 @@ impl Clue {
     }
 
     /// 办理经过 / What happened to it, step by step.
-    #[graphql(complexity = "1 + 10 * child_complexity")]
+    #[graphql(complexity = "crate::connection::several(10, child_complexity)")]
     async fn history(&self, ctx: &Context<'_>) -> Result<Vec<HistoryEntry>> {
         history(ctx, HistoryOf::Clue(self.0.id)).await
     }
@@ -187,8 +188,8 @@ impl From<ClueFilter> for contract::ClueFilter {
         Self {
             organisation: filter.organisation.map(Into::into),
             addressee: filter.addressee.map(Into::into),
-            kinds: filter.kinds.into_iter().map(Into::into).collect(),
-            statuses: filter.statuses.into_iter().map(Into::into).collect(),
+            kinds: each_once(filter.kinds),
+            statuses: each_once(filter.statuses),
             overdue: filter.overdue,
         }
     }

@@ -10,7 +10,7 @@ use super::history::{HistoryEntry, history};
 use crate::connection::{Connection, page};
 use crate::directory::{Organisation, Person};
 use crate::loaders::{maybe, one};
-use crate::names::IdentifierKind;
+use crate::names::{IdentifierKind, each_once};
 use crate::outcome::read;
 use crate::scalar::{DateTime, Gid, Long};
 use crate::session::loaders;
@@ -218,7 +218,7 @@ impl ClueQuery {
     }
 
     /// 查询项 / What is asked.
-    #[graphql(complexity = "1 + 5 * child_complexity")]
+    #[graphql(complexity = "crate::connection::several(5, child_complexity)")]
     async fn items(&self) -> Vec<QueryItem> {
         self.0.items.iter().cloned().map(QueryItem).collect()
     }
@@ -259,7 +259,7 @@ impl ClueQuery {
     }
 
     /// 办理经过 / What happened to it, step by step.
-    #[graphql(complexity = "1 + 10 * child_complexity")]
+    #[graphql(complexity = "crate::connection::several(10, child_complexity)")]
     async fn history(&self, ctx: &Context<'_>) -> Result<Vec<HistoryEntry>> {
         history(ctx, HistoryOf::ClueQuery(self.0.id)).await
     }
@@ -287,8 +287,8 @@ impl From<ClueQueryFilter> for contract::ClueQueryFilter {
         Self {
             case: filter.case.map(Into::into),
             addressee: filter.addressee.map(Into::into),
-            statuses: filter.statuses.into_iter().map(Into::into).collect(),
-            urgencies: filter.urgencies.into_iter().map(Into::into).collect(),
+            statuses: each_once(filter.statuses),
+            urgencies: each_once(filter.urgencies),
             overdue: filter.overdue,
         }
     }

@@ -119,7 +119,7 @@ pub(crate) struct CalendarQuery;
 #[Object]
 impl CalendarQuery {
     /// 计算举报、线索与通报时限所用的日历：某年与普通工作周不同的日子 / The days of a year that differ from the plain week, for the deadlines of reports, clues and bulletins.
-    #[graphql(complexity = "1 + 30 * child_complexity")]
+    #[graphql(complexity = "crate::connection::several(30, child_complexity)")]
     async fn case_calendar(
         &self,
         ctx: &Context<'_>,

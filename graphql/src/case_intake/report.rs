@@ -12,6 +12,7 @@ use super::import::Import;
 use crate::connection::{Connection, page};
 use crate::directory::Organisation;
 use crate::loaders::{group, list, maybe, one};
+use crate::names::each_once;
 use crate::outcome::read;
 use crate::scalar::{DateTime, Gid, Long, Region};
 use crate::session::loaders;
@@ -213,20 +214,20 @@ impl Report {
     }
 
     /// 内容中提取出的标识，按出现位置排列 / The identifiers found in its text, in the order of the text.
-    #[graphql(complexity = "1 + 10 * child_complexity")]
+    #[graphql(complexity = "crate::connection::several(10, child_complexity)")]
     async fn findings(&self, ctx: &Context<'_>) -> Result<Vec<Finding>> {
         group(&loaders(ctx)?.case_intake.findings_of_reports, self.0.id, Finding).await
     }
 
     /// 已纳入的案件 / The cases that took it in.
-    #[graphql(complexity = "1 + 3 * child_complexity")]
+    #[graphql(complexity = "crate::connection::several(3, child_complexity)")]
     async fn cases(&self, ctx: &Context<'_>) -> Result<Vec<Case>> {
         let ids = group(&loaders(ctx)?.case_intake.cases_of_reports, self.0.id, |id| id).await?;
         list(&loaders(ctx)?.case_intake.cases, &ids, Case).await
     }
 
     /// 办理经过 / What happened to it, step by step.
-    #[graphql(complexity = "1 + 10 * child_complexity")]
+    #[graphql(complexity = "crate::connection::several(10, child_complexity)")]
     async fn history(&self, ctx: &Context<'_>) -> Result<Vec<HistoryEntry>> {
         history(ctx, HistoryOf::Report(self.0.id)).await
     }
@@ -271,10 +272,10 @@ impl From<ReportFilter> for contract::ReportFilter {
     fn from(filter: ReportFilter) -> Self {
         Self {
             identifier: filter.identifier,
-            channels: filter.channels.into_iter().map(Into::into).collect(),
+            channels: each_once(filter.channels),
             region: filter.region.map(Into::into),
-            fraud_types: filter.fraud_types.into_iter().map(Into::into).collect(),
-            statuses: filter.statuses.into_iter().map(Into::into).collect(),
+            fraud_types: each_once(filter.fraud_types),
+            statuses: each_once(filter.statuses),
             received_from: filter.received_from.map(Into::into),
             received_to: filter.received_to.map(Into::into),
             case: filter.case.map(Into::into),

@@ -1,6 +1,6 @@
 //! Inputs of the directory service: organisation.
 
-use crate::names::{OrganisationKind, OrganisationLevel};
+use crate::names::{OrganisationKind, OrganisationLevel, each_once};
 use crate::scalar::{Gid, Long, Region, Responsibility};
 use async_graphql::InputObject;
 use cordon_context::OrganisationIdKind;
@@ -25,13 +25,7 @@ pub(crate) struct OrganisationFilter {
 impl From<OrganisationFilter> for contract::OrganisationFilter {
     fn from(input: OrganisationFilter) -> Self {
         let OrganisationFilter { kinds, region, parent, active, text } = input;
-        Self {
-            kinds: kinds.into_iter().map(Into::into).collect(),
-            region: region.map(Into::into),
-            parent: parent.map(Into::into),
-            active,
-            text,
-        }
+        Self { kinds: each_once(kinds), region: region.map(Into::into), parent: parent.map(Into::into), active, text }
     }
 }
 

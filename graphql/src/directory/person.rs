@@ -59,7 +59,7 @@ impl Person {
     }
 
     /// 所持角色，含已收回的 / The roles, withdrawn and expired ones included.
-    #[graphql(complexity = "5 * child_complexity + 1")]
+    #[graphql(complexity = "crate::connection::several(5, child_complexity)")]
     async fn roles(&self, ctx: &Context<'_>) -> Result<Vec<RoleAssignment>> {
         group(&loaders(ctx)?.directory.roles_of_person, self.0.id, RoleAssignment).await
     }

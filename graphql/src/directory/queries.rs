@@ -38,7 +38,7 @@ impl DirectoryQuery {
     }
 
     /// 机构树：先上级后下级 / The tree below an organisation, every parent before its children; the whole tree without a root.
-    #[graphql(complexity = "200 * child_complexity + 1")]
+    #[graphql(complexity = "connection::several(200, child_complexity)")]
     async fn organisation_tree(
         &self,
         ctx: &Context<'_>,

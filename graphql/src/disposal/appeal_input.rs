@@ -1,7 +1,7 @@
 //! Inputs of the disposal service: appeal.
 
 use crate::disposal::{AppealChannel, AppealOutcome, AppealState};
-use crate::names::IdentifierKind;
+use crate::names::{IdentifierKind, each_once};
 use crate::scalar::{DateTime, Gid};
 use async_graphql::{InputObject, OneofObject};
 use cordon_context::{AppealKind, PersonKind, TaskKind};
@@ -25,7 +25,7 @@ pub(crate) struct AppealFilter {
 impl From<AppealFilter> for contract::AppealFilter {
     fn from(input: AppealFilter) -> Self {
         let AppealFilter { states, officer, number, overdue } = input;
-        Self { states: states.into_iter().map(Into::into).collect(), officer: officer.map(Into::into), number, overdue }
+        Self { states: each_once(states), officer: officer.map(Into::into), number, overdue }
     }
 }
 

@@ -226,7 +226,7 @@ impl Dispatch {
     }
 
     /// 投递尝试记录 / The attempts, oldest first.
-    #[graphql(complexity = "5 * child_complexity + 1")]
+    #[graphql(complexity = "connection::several(5, child_complexity)")]
     async fn attempt_log(&self, ctx: &Context<'_>) -> Result<Vec<DeliveryAttempt>> {
         group(&loaders(ctx)?.disposal.attempts_of_dispatch, self.0.id, DeliveryAttempt).await
     }

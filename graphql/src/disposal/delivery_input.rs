@@ -1,6 +1,7 @@
 //! Inputs of the disposal service: delivery.
 
 use crate::disposal::{DispatchState, EndpointState, MessageKind, SignatureKind};
+use crate::names::each_once;
 use crate::scalar::{DateTime, Gid, Long};
 use async_graphql::InputObject;
 use cordon_context::{DispatchKind, EndpointKind, OrganisationIdKind};
@@ -19,7 +20,7 @@ pub(crate) struct EndpointFilter {
 impl From<EndpointFilter> for contract::EndpointFilter {
     fn from(input: EndpointFilter) -> Self {
         let EndpointFilter { organisation, states } = input;
-        Self { organisation: organisation.map(Into::into), states: states.into_iter().map(Into::into).collect() }
+        Self { organisation: organisation.map(Into::into), states: each_once(states) }
     }
 }
 
@@ -38,7 +39,7 @@ pub(crate) struct DispatchFilter {
 impl From<DispatchFilter> for contract::DispatchFilter {
     fn from(input: DispatchFilter) -> Self {
         let DispatchFilter { endpoint, states, subject } = input;
-        Self { endpoint: endpoint.map(Into::into), states: states.into_iter().map(Into::into).collect(), subject }
+        Self { endpoint: endpoint.map(Into::into), states: each_once(states), subject }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Inputs of the disposal service: order.
 
 use crate::disposal::{InstrumentKind, Measure, OrderStage, PhoneFunction, TargetKind, Urgency};
-use crate::names::IdentifierKind;
+use crate::names::{IdentifierKind, each_once};
 use crate::scalar::{DateTime, Gid, Long};
 use async_graphql::{InputObject, OneofObject};
 use cordon_context::{CaseKind, ItemKind, OrderKind, OrganisationIdKind, SubjectKind};
@@ -28,11 +28,11 @@ impl From<OrderFilter> for contract::OrderFilter {
     fn from(input: OrderFilter) -> Self {
         let OrderFilter { stages, case, requester, number, urgencies } = input;
         Self {
-            stages: stages.into_iter().map(Into::into).collect(),
+            stages: each_once(stages),
             case: case.map(Into::into),
             requester: requester.map(Into::into),
             number,
-            urgencies: urgencies.into_iter().map(Into::into).collect(),
+            urgencies: each_once(urgencies),
         }
     }
 }
@@ -410,5 +410,20 @@ impl From<ChosenInput> for contract::Chosen {
             ChosenInput::Subject(id) => Self::Subject { id: id.into() },
             ChosenInput::Typed(TypedTargetInput { text, kind }) => Self::Typed { text, kind: kind.map(Into::into) },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_is_repeated_in_a_filter_is_asked_for_once() {
+        let urgencies = [Urgency::Flash, Urgency::Routine].repeat(20_000);
+        let stages = vec![OrderStage::Draft; 40_000];
+        let filter = contract::OrderFilter::from(OrderFilter { stages, urgencies, ..OrderFilter::default() });
+        assert_eq!(filter.stages, [OrderStage::Draft.into()]);
+        // The negative control: words that differ all stay.
+        assert_eq!(filter.urgencies, [Urgency::Flash.into(), Urgency::Routine.into()]);
     }
 }

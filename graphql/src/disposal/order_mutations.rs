@@ -10,7 +10,7 @@ use crate::disposal::{
     RevealItemInput, RevealItemPayload, RouteTaskInput, RouteTaskPayload, SubmitOrderInput, SubmitOrderPayload,
     VerifyTaskInput, VerifyTaskPayload, WithdrawOrderInput, WithdrawOrderPayload,
 };
-use crate::outcome::change;
+use crate::outcome::{at_most, change};
 use async_graphql::{Context, Object, Result};
 use cordon_disposal_contract::DisposalClient as _;
 
@@ -41,6 +41,10 @@ impl OrderMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "输入 / The input.")] input: EditOrderInput,
     ) -> Result<EditOrderPayload> {
+        // An order has no more items than this.
+        if let Err(refusal) = at_most("remove_items", input.remove_items.len(), 10_000) {
+            return Ok(Err(refusal).into());
+        }
         let key = input.idempotency_key.clone();
         let outcome =
             change(ctx, key, |services, call| async move { services.disposal.edit_order(call, input.into()).await });

@@ -49,7 +49,7 @@ impl DisposalQuery {
     }
 
     /// 任务现状：供企业核对 / How tasks stand that were ever addressed to the caller's enterprise.
-    #[graphql(complexity = "ids.len() * child_complexity + 1")]
+    #[graphql(complexity = "connection::several(ids.len(), child_complexity)")]
     async fn task_statuses(
         &self,
         ctx: &Context<'_>,
@@ -91,7 +91,7 @@ impl DisposalQuery {
     }
 
     /// 查询各对象由谁负责 / Who answers for each target, in the order of the questions.
-    #[graphql(complexity = "questions.len() * child_complexity + 1")]
+    #[graphql(complexity = "connection::several(questions.len(), child_complexity)")]
     async fn target_routes(
         &self,
         ctx: &Context<'_>,

@@ -1,6 +1,7 @@
 //! Inputs of the disposal service: task.
 
 use crate::disposal::{PhoneFunction, TaskAction, TaskRefusalCode, TaskState, VerifyMethod};
+use crate::names::each_once;
 use crate::scalar::{DateTime, Gid};
 use async_graphql::InputObject;
 use cordon_context::{OrderKind, OrganisationIdKind, ReceiptKind, TaskKind};
@@ -30,7 +31,7 @@ impl From<TaskFilter> for contract::TaskFilter {
     fn from(input: TaskFilter) -> Self {
         let TaskFilter { states, order, executor, action, overdue, flagged } = input;
         Self {
-            states: states.into_iter().map(Into::into).collect(),
+            states: each_once(states),
             order: order.map(Into::into),
             executor: executor.map(Into::into),
             action: action.map(Into::into),
@@ -53,7 +54,7 @@ pub(crate) struct InboxFilter {
 impl From<InboxFilter> for contract::InboxFilter {
     fn from(input: InboxFilter) -> Self {
         let InboxFilter { states, action } = input;
-        Self { states: states.into_iter().map(Into::into).collect(), action: action.map(Into::into) }
+        Self { states: each_once(states), action: action.map(Into::into) }
     }
 }
 
