@@ -3,6 +3,7 @@
 use crate::case_intake::Case;
 use crate::connection::{self, Connection};
 use crate::directory::{Organisation, Person};
+use crate::disposal::timeline::timeline;
 use crate::disposal::{
     Approval, Emergency, LegalBasis, Measure, OrderStage, OrderState, PhoneFunction, PreviewFindingKind, TargetKind,
     Task, TaskCounts, TimelineEntry, Urgency,
@@ -194,12 +195,7 @@ impl Order {
         #[graphql(desc = "条数，1 至 200，默认 50 / How many rows, 1 to 200; 50 unless told.")] first: Option<i32>,
         #[graphql(desc = "从该游标之后继续 / The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<TimelineEntry>> {
-        let page = connection::page::<TimelineEntry>(ctx, first, after.as_deref())?;
-        let id = self.0.id;
-        let rows = read(ctx, |services, call| async move {
-            services.disposal.timeline(call, contract::TimelineOf::Order { order: id }, page).await
-        });
-        Ok(Connection::of(rows.await?, TimelineEntry))
+        timeline(ctx, contract::TimelineOf::Order { order: self.0.id }, first, after).await
     }
 
     /// 提出建议的模型（若由模型提出） / The model whose idea it was, if it was a model's.
@@ -291,7 +287,7 @@ impl Item {
     }
 
     /// 执行任务，含解除 / Its tasks, releases included.
-    #[graphql(complexity = "5 * child_complexity + 1")]
+    #[graphql(complexity = "connection::several(5, child_complexity)")]
     async fn tasks(&self, ctx: &Context<'_>) -> Result<Vec<Task>> {
         group(&loaders(ctx)?.disposal.tasks_of_item, self.0.id, Task).await
     }

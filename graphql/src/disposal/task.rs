@@ -2,18 +2,17 @@
 
 use crate::connection::{self, Connection};
 use crate::directory::{Organisation, Person};
+use crate::disposal::timeline::timeline;
 use crate::disposal::{
     Appeal, DeadlineLight, DeskReason, Escalation, Item, Measure, Notice, Order, PhoneFunction, ReceiptAnswer, Release,
     Subject, TaskAction, TaskRefusalCode, TaskState, TimelineEntry, Urgency, VerifyMethod,
 };
 use crate::loaders::{group, maybe, one};
-use crate::outcome::read;
 use crate::scalar::{DateTime, Gid, Long, Region};
 use crate::session::loaders;
 use async_graphql::{Context, Object, Result};
 use cordon_context::{ItemKind, OrderKind, OrganisationIdKind, PersonKind, ReceiptKind, TaskKind, VerificationKind};
 use cordon_disposal_contract as contract;
-use cordon_disposal_contract::DisposalClient as _;
 
 pub(crate) struct Task(pub(crate) contract::Task);
 
@@ -216,31 +215,31 @@ impl Task {
     }
 
     /// 回执 / The receipts of the executor.
-    #[graphql(complexity = "5 * child_complexity + 1")]
+    #[graphql(complexity = "connection::several(5, child_complexity)")]
     async fn receipts(&self, ctx: &Context<'_>) -> Result<Vec<Receipt>> {
         group(&loaders(ctx)?.disposal.receipts_of_task, self.0.id, Receipt).await
     }
 
     /// 核验记录 / The checks of its execution.
-    #[graphql(complexity = "5 * child_complexity + 1")]
+    #[graphql(complexity = "connection::several(5, child_complexity)")]
     async fn verifications(&self, ctx: &Context<'_>) -> Result<Vec<Verification>> {
         group(&loaders(ctx)?.disposal.verifications_of_task, self.0.id, Verification).await
     }
 
     /// 告知 / The notices to the holder.
-    #[graphql(complexity = "5 * child_complexity + 1")]
+    #[graphql(complexity = "connection::several(5, child_complexity)")]
     async fn notices(&self, ctx: &Context<'_>) -> Result<Vec<Notice>> {
         group(&loaders(ctx)?.disposal.notices_of_task, self.0.id, Notice).await
     }
 
     /// 解除决定 / The decisions to end it.
-    #[graphql(complexity = "5 * child_complexity + 1")]
+    #[graphql(complexity = "connection::several(5, child_complexity)")]
     async fn releases(&self, ctx: &Context<'_>) -> Result<Vec<Release>> {
         group(&loaders(ctx)?.disposal.releases_of_task, self.0.id, Release).await
     }
 
     /// 申诉 / The appeals against it.
-    #[graphql(complexity = "5 * child_complexity + 1")]
+    #[graphql(complexity = "connection::several(5, child_complexity)")]
     async fn appeals(&self, ctx: &Context<'_>) -> Result<Vec<Appeal>> {
         group(&loaders(ctx)?.disposal.appeals_of_task, self.0.id, Appeal).await
     }
@@ -253,12 +252,7 @@ impl Task {
         #[graphql(desc = "条数，1 至 200，默认 50 / How many rows, 1 to 200; 50 unless told.")] first: Option<i32>,
         #[graphql(desc = "从该游标之后继续 / The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<TimelineEntry>> {
-        let page = connection::page::<TimelineEntry>(ctx, first, after.as_deref())?;
-        let id = self.0.id;
-        let rows = read(ctx, |services, call| async move {
-            services.disposal.timeline(call, contract::TimelineOf::Task { task: id }, page).await
-        });
-        Ok(Connection::of(rows.await?, TimelineEntry))
+        timeline(ctx, contract::TimelineOf::Task { task: self.0.id }, first, after).await
     }
 }
 

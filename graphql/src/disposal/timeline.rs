@@ -1,14 +1,17 @@
 //! Objects of the disposal service: timeline.
 
+use crate::connection::{self, Connection};
 use crate::directory::Organisation;
 use crate::disposal::{Appeal, Order, Task};
 use crate::loaders::{maybe, one};
 use crate::names::Role;
+use crate::outcome::read;
 use crate::scalar::{DateTime, Gid, Long};
 use crate::session::loaders;
 use async_graphql::{Context, Json, Object, Result};
 use cordon_context::{AppealKind, OrderKind, OrganisationIdKind, TaskKind};
 use cordon_disposal_contract as contract;
+use cordon_disposal_contract::DisposalClient as _;
 
 pub(crate) struct TimelineEntry(pub(crate) contract::TimelineEntry);
 
@@ -104,4 +107,16 @@ impl TimelineEntry {
     async fn payload_digest(&self) -> &str {
         &self.0.payload_digest
     }
+}
+
+/// Gives one page of a timeline.
+pub(super) async fn timeline(
+    ctx: &Context<'_>,
+    of: contract::TimelineOf,
+    first: Option<i32>,
+    after: Option<String>,
+) -> Result<Connection<TimelineEntry>> {
+    let page = connection::page::<TimelineEntry>(ctx, first, after.as_deref())?;
+    let rows = read(ctx, |services, call| async move { services.disposal.timeline(call, of, page).await });
+    Ok(Connection::of(rows.await?, TimelineEntry))
 }
