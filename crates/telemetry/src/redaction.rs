@@ -53,7 +53,9 @@ fn personal_ranges(line: &str) -> Vec<Range<usize>> {
             }
             if is_personal(&digits) {
                 let parts = groups.get_mut(start..=end).unwrap_or_default();
-                parts.iter_mut().for_each(|part| part.personal = true);
+                for part in &mut *parts {
+                    part.personal = true;
+                }
                 if let (17, Some(last)) = (digits.len(), parts.last_mut()) {
                     // The check character of an identity number is the only letter that belongs to it.
                     let after = line.get(last.range.end..).and_then(|text| text.chars().next());
