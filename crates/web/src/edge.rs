@@ -17,6 +17,7 @@ use crate::address::{self, Network};
 use crate::answer;
 use crate::authentication::{Authenticator, Caller, Credential, Known, bearer, budget_of};
 use crate::concurrency::Places;
+use crate::cors;
 use crate::origin::{InvalidOrigin, Origins};
 use crate::rate::{Left, Limiter, RateSettings};
 use crate::security_headers::security_headers;
@@ -25,7 +26,7 @@ use crate::security_headers::security_headers;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EdgeSettings {
-    /// Pages of these origins may call, beside those that the server itself hands out.
+    /// Pages of these origins may call and read the answers, beside those that the server itself hands out.
     pub allowed_origins: Vec<String>,
     /// Proxies whose `x-forwarded-for` is believed.
     #[serde(skip_serializing)]
@@ -122,28 +123,37 @@ pub async fn edge(
     let (http, payload) = request.into_parts();
     http.extensions_mut().insert(trace);
 
-    let admitted = match edge.places.take() {
-        Ok(place) => edge.admit(&http, trace).await.map(|admitted| (place, admitted)),
-        Err(refusal) => Err(refusal),
-    };
-    let mut answer = match admitted {
-        Ok((_place, (caller, left))) => {
-            http.extensions_mut().insert(caller);
-            let mut answer = next.call(ServiceRequest::from_parts(http, payload)).await?.map_into_boxed_body();
-            edge.per_caller.describe(left, answer.headers_mut());
-            answer
-        }
-        Err(refusal) => {
-            tracing::info!(
-                refusal.code = refusal.code.as_str(),
-                trace.id = trace.trace_id(),
-                "a request was refused at the edge"
-            );
-            let answer: HttpResponse = answer::refuse(&refusal);
-            ServiceResponse::new(http, answer)
+    let page = edge.origins.allowed(http.headers());
+
+    let mut answer = if page.is_some() && cors::is_preflight(&http) {
+        ServiceResponse::new(http, cors::preflight())
+    } else {
+        let admitted = match edge.places.take() {
+            Ok(place) => edge.admit(&http, trace).await.map(|admitted| (place, admitted)),
+            Err(refusal) => Err(refusal),
+        };
+        match admitted {
+            Ok((_place, (caller, left))) => {
+                http.extensions_mut().insert(caller);
+                let mut answer = next.call(ServiceRequest::from_parts(http, payload)).await?.map_into_boxed_body();
+                edge.per_caller.describe(left, answer.headers_mut());
+                answer
+            }
+            Err(refusal) => {
+                tracing::info!(
+                    refusal.code = refusal.code.as_str(),
+                    trace.id = trace.trace_id(),
+                    "a request was refused at the edge"
+                );
+                let answer: HttpResponse = answer::refuse(&refusal);
+                ServiceResponse::new(http, answer)
+            }
         }
     };
     finish(answer.headers_mut(), trace);
+    if let Some(page) = page {
+        cors::allow(page, answer.headers_mut());
+    }
     let pattern = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let status = answer.status().as_u16().to_string();
     metrics::counter!("http_requests_total", "route" => pattern.clone(), "status" => status).increment(1);

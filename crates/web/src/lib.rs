@@ -12,6 +12,7 @@ pub mod answer;
 pub mod authentication;
 pub mod body;
 mod concurrency;
+mod cors;
 mod edge;
 pub mod health;
 pub mod media;

@@ -1,6 +1,6 @@
 //! Which pages may call from a browser.
 
-use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
+use actix_web::http::header::{HOST, HeaderMap, HeaderValue, ORIGIN};
 use cordon_context::{Code, Refusal};
 use url::Url;
 
@@ -24,15 +24,29 @@ impl Origins {
 
     /// Refuses what comes from a page of another origin.
     pub fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        let refusal = || Refusal::new(Code::ForeignOrigin);
-        let mut origins = headers.get_all(ORIGIN);
-        let only = match (origins.next(), origins.next()) {
-            (None, _) => return Ok(()),
-            (Some(only), None) => only,
-            (Some(_), Some(_)) => return Err(refusal()),
-        };
-        let origin = only.to_str().ok().and_then(origin).ok_or_else(refusal)?;
-        if self.allowed.contains(&origin) || is_own(&origin, headers) { Ok(()) } else { Err(refusal()) }
+        match of(headers)? {
+            None => Ok(()),
+            Some(origin) if self.allowed.contains(&origin) || is_own(&origin, headers) => Ok(()),
+            Some(_) => Err(Refusal::new(Code::ForeignOrigin)),
+        }
+    }
+
+    /// The origin of the page, if it is one of the configured ones, as a browser wants to read it in the answer.
+    pub(crate) fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        let origin = of(headers).ok()??;
+        let text = self.allowed.contains(&origin).then(|| origin.ascii_serialization())?;
+        HeaderValue::from_str(&text).ok()
+    }
+}
+
+/// The origin that a browser names; a second one, or what is none, is refused.
+fn of(headers: &HeaderMap) -> Result<Option<url::Origin>, Refusal> {
+    let refusal = || Refusal::new(Code::ForeignOrigin);
+    let mut origins = headers.get_all(ORIGIN);
+    match (origins.next(), origins.next()) {
+        (None, _) => Ok(None),
+        (Some(only), None) => only.to_str().ok().and_then(origin).map(Some).ok_or_else(refusal),
+        (Some(_), Some(_)) => Err(refusal()),
     }
 }
 
