@@ -27,6 +27,7 @@ pub(crate) const ACCESS: &[RootField] = &[
     RootField { root: "Query", name: "endpoints", need: Need::Any(&[(Action::Read, Resource::Endpoint)]) },
     RootField { root: "Query", name: "dispatches", need: Need::Any(&[(Action::Read, Resource::Endpoint)]) },
     RootField { root: "Query", name: "routingEntries", need: Need::Any(&[(Action::Read, Resource::Routing)]) },
+    RootField { root: "Query", name: "payloadKeys", need: Need::Any(&[(Action::Execute, Resource::Task)]) },
     RootField { root: "Query", name: "taskPayload", need: Need::Any(&[(Action::Execute, Resource::Task)]) },
     RootField {
         root: "Query",

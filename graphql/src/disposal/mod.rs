@@ -58,8 +58,8 @@ pub(crate) use notice_input::{ApproveNoticeDeferralInput, RecordNoticeInput, Req
 pub(crate) use order::{DisposalPreview, Item, Order, RevealedItem, Subject};
 pub(crate) use order_input::{
     ApproveOrderInput, ApprovePaperworkInput, ApproveProtectedTargetsInput, DisposeSubjectsInput, EditOrderInput,
-    FilePaperworkInput, IssueEmergencyOrderInput, OrderFilter, ReturnOrderInput, RevealItemInput, SubmitOrderInput,
-    WithdrawOrderInput,
+    FilePaperworkInput, IssueEmergencyOrderInput, LegalBasisInput, OrderFilter, ReturnOrderInput, RevealItemInput,
+    SubmitOrderInput, WithdrawOrderInput,
 };
 pub(crate) use order_mutations::OrderMutation;
 pub(crate) use order_parts::{Approval, Emergency, LegalBasis, TaskCounts};
@@ -88,7 +88,7 @@ pub(crate) use release_input::{
 pub(crate) use routing::{ImportedRouting, Route, RoutingEntry};
 pub(crate) use routing_input::{ImportRoutingInput, RemoveRoutingEntryInput, RouteQuestionInput, SetRoutingEntryInput};
 pub(crate) use table_mutations::TableMutation;
-pub(crate) use task::{SignedPayload, Task, TaskStatus};
+pub(crate) use task::{PayloadKey, SignedPayload, Task, TaskStatus};
 pub(crate) use task_input::{
     AcknowledgeTaskInput, BeginTaskInput, DisownTaskInput, DropTaskInput, ExecuteTaskInput, FailTaskInput, InboxFilter,
     RefuseTaskInput, ReissueTaskInput, RouteTaskInput, TaskFilter, VerifyTaskInput,

@@ -327,6 +327,10 @@ pub(crate) enum DeskReason {
     Undeliverable,
     /// 归属不明 / The executor does not know whose it is.
     OwnerUnknown,
+    /// 等待前一措施解除 / An earlier measure on the target is being undone; it goes out when that is done.
+    AwaitsRelease,
+    /// 申诉成立，须人工恢复 / An appeal was upheld against what cannot be undone; a person must make it good.
+    RestoreByHand,
 }
 
 /// 时限灯 / How far the present deadline is used up.

@@ -8,8 +8,9 @@ use cordon_rpc::refusal_of;
 
 use super::{
     Appeal, AppealFilter, AppealProgress, CalendarYear, Dispatch, DispatchFilter, DisposalPreview,
-    DisposeSubjectsInput, Endpoint, EndpointFilter, InboxFilter, MeasureRule, Order, OrderFilter, ProtectedEntry,
-    Release, Route, RouteQuestionInput, RoutingEntry, RoutingTable, SignedPayload, Task, TaskFilter, TaskStatus,
+    DisposeSubjectsInput, Endpoint, EndpointFilter, InboxFilter, MeasureRule, Order, OrderFilter, PayloadKey,
+    ProtectedEntry, Release, Route, RouteQuestionInput, RoutingEntry, RoutingTable, SignedPayload, Task, TaskFilter,
+    TaskStatus,
 };
 use crate::answer::error_of;
 use crate::connection::{self, Connection};
@@ -72,6 +73,12 @@ impl DisposalQuery {
     ) -> Result<SignedPayload> {
         let payload = read(ctx, |services, call| async move { services.disposal.task_payload(call, id.into()).await });
         Ok(SignedPayload(payload.await?))
+    }
+
+    /// 任务签名公钥，当前的在最前 / The public keys with which payloads are signed, the present one first.
+    async fn payload_keys(&self, ctx: &Context<'_>) -> Result<Vec<PayloadKey>> {
+        let keys = read(ctx, |services, call| async move { services.disposal.payload_keys(call).await });
+        Ok(keys.await?.into_iter().map(PayloadKey).collect())
     }
 
     /// 某年的工作日历 / The days of a year that differ from what their weekday says.

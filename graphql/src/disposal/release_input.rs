@@ -1,6 +1,6 @@
 //! Inputs of the disposal service: release.
 
-use crate::disposal::ReleaseReason;
+use crate::disposal::{LegalBasisInput, ReleaseReason};
 use crate::scalar::{DateTime, Gid};
 use async_graphql::InputObject;
 use cordon_context::{ReleaseKind, TaskKind};
@@ -56,14 +56,16 @@ pub(crate) struct RenewMeasureInput {
     pub(crate) effective_to: DateTime,
     /// 理由 / Why.
     pub(crate) reason: String,
+    /// 新的法律文书，原文书有效期不足时提交 / The document on which it rests from now on, if the one of the order does not reach so far.
+    pub(crate) legal_basis: Option<LegalBasisInput>,
     /// 幂等键：同一机构、同键同输入只生效一次 / The idempotency key: the same key and input of one organisation take effect once.
     pub(crate) idempotency_key: Option<String>,
 }
 
 impl From<RenewMeasureInput> for contract::RenewMeasure {
     fn from(input: RenewMeasureInput) -> Self {
-        let RenewMeasureInput { task, effective_to, reason, idempotency_key: _ } = input;
-        Self { task: task.into(), effective_to: effective_to.into(), reason }
+        let RenewMeasureInput { task, effective_to, reason, legal_basis, idempotency_key: _ } = input;
+        Self { task: task.into(), effective_to: effective_to.into(), reason, legal_basis: legal_basis.map(Into::into) }
     }
 }
 

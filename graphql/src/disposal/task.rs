@@ -338,6 +338,27 @@ impl SignedPayload {
     }
 }
 
+pub(crate) struct PayloadKey(pub(crate) contract::PayloadKey);
+
+/// 任务签名公钥 / A public key with which payloads are signed, or were.
+#[Object]
+impl PayloadKey {
+    /// 密钥标识，与载荷中的一致 / Its identifier, as a payload names it.
+    async fn key_id(&self) -> &str {
+        &self.0.key_id
+    }
+
+    /// ed25519 公钥，32 字节十六进制 / The 32 bytes of the ed25519 key, in hexadecimal.
+    async fn public_key(&self) -> &str {
+        &self.0.public_key
+    }
+
+    /// 是否为当前签名密钥 / Whether it signs now; the others only still verify.
+    async fn current(&self) -> bool {
+        self.0.current
+    }
+}
+
 pub(crate) struct Evidence(pub(crate) contract::Evidence);
 
 /// 执行证据 / What proves the execution.

@@ -4,6 +4,7 @@ mod m20261122_000010_orders;
 mod m20261122_000011_rights;
 mod m20261122_000020_delivery;
 mod m20261122_000021_routing;
+mod m20261122_000022_holds;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261122_000011_rights::Migration));
         migrations.push(Box::new(m20261122_000020_delivery::Migration));
         migrations.push(Box::new(m20261122_000021_routing::Migration));
+        migrations.push(Box::new(m20261122_000022_holds::Migration));
         migrations
     }
 }

@@ -10,8 +10,8 @@ use cordon_disposal_contract::{
     ApproveRenewal, AskProgress, AssignAppeal, BeginTask, CalendarYear, Changes, ClearReviewFlag, ConsentRelease,
     DecideAppeal, DisownTask, DisposalPreview, DisposalServer, DisposeSubjects, Disposed, DropTask, EditOrder,
     ExecuteTask, FailTask, FileAppeal, FilePaperwork, FiledAppeal, InForce, InboxFilter, Item, MeasureRule, Notice,
-    Order, OrderFilter, OrderReason, OrderRelease, OrderStep, ProposeProtected, Protected, ProtectedStep, Receipt,
-    RecordNotice, RefuseTask, ReissueTask, Release, RenewMeasure, RequestDeferral, RevealAppeal, RevealItem,
+    Order, OrderFilter, OrderReason, OrderRelease, OrderStep, PayloadKey, ProposeProtected, Protected, ProtectedStep,
+    Receipt, RecordNotice, RefuseTask, ReissueTask, Release, RenewMeasure, RequestDeferral, RevealAppeal, RevealItem,
     RevealedAppeal, RevealedItem, RouteTask, SetCalendarYear, SignedPayload, Task, TaskFilter, TaskStatus,
     TimelineEntry, TimelineOf, Verification, VerifyTask,
 };
@@ -131,6 +131,10 @@ impl DisposalServer for Disposal {
 
     async fn task_payload(&self, ctx: CallContext, task: TaskId) -> Result<SignedPayload, RpcFailure> {
         Disposal::task_payload(self, &ctx, task).await.map_err(out)
+    }
+
+    async fn payload_keys(&self, ctx: CallContext) -> Result<Vec<PayloadKey>, RpcFailure> {
+        Disposal::payload_keys(self, &ctx).map_err(out)
     }
 
     async fn acknowledge_task(&self, ctx: CallContext, input: AcknowledgeTask) -> Result<Task, RpcFailure> {

@@ -48,6 +48,8 @@ pub struct Parts {
 pub struct Disposal {
     pub(crate) parts: Arc<Parts>,
     pub(crate) measures: Arc<MeasureTable>,
+    /// What its jobs leave alone for a while.
+    pub(crate) resting: Arc<jobs::Resting>,
 }
 
 /// Puts the service together.
@@ -58,7 +60,7 @@ pub struct Disposal {
 pub fn build(parts: Parts) -> Result<Disposal, MeasureTableError> {
     let measures = Arc::new(parts.settings.measures()?);
     parts.database.seal_answers(Arc::clone(&parts.vault));
-    Ok(Disposal { parts: Arc::new(parts), measures })
+    Ok(Disposal { parts: Arc::new(parts), measures, resting: Arc::default() })
 }
 
 impl Disposal {

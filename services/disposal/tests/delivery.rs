@@ -136,10 +136,11 @@ fn happened(task: TaskId, generation: i32, executor: &str, to: TaskState) -> Tas
         executor: Some(organisation(executor)),
         measure: Measure::SuspendBoth,
         urgency: Urgency::Flash,
-        from: None,
+        from: (to != TaskState::Issued).then_some(TaskState::Received),
         to,
         due: Some(at.plus(Duration::from_mins(10))),
         escalation: Escalation::None,
+        attempt: 0,
     }
 }
 
@@ -758,5 +759,34 @@ async fn a_test_message_is_posted_at_once_and_never_again() {
         check(&seen[0], &credential.secret.unwrap(), good.at).unwrap();
         assert_eq!(serde_json::from_slice::<Value>(&seen[0].body).unwrap()["type"], "endpoint.test");
         assert!(stage.told(DELIVERY_EXHAUSTED).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_time_to_try_again_is_told_and_a_joined_task_is_not() {
+    for stage in stages(DeliverySettings::default(), 2_000).await {
+        let receiver = Receiver::start(Vice::Status(204)).await;
+        stage.endpoint(&manager("carrier"), receiver.port, SignatureKind::Hmac).await;
+        let task = TaskId::new(Timestamp::from_millis(1_795_399_200_000));
+        let issued = happened(task, 1, "carrier", TaskState::Issued);
+        stage.publish(&event(TASK_ASSIGNED, &issued)).await;
+        let failed =
+            TaskHappened { attempt: 1, from: Some(TaskState::Failed), to: TaskState::Failed, ..issued.clone() };
+        // Each failure has its own message; the same one told twice has not.
+        stage.publish(&event(TASK_ASSIGNED, &failed)).await;
+        stage.publish(&event(TASK_ASSIGNED, &failed)).await;
+        stage.publish(&event(TASK_ASSIGNED, &TaskHappened { attempt: 2, ..failed })).await;
+        assert_eq!(stage.delivery.run_due().await.unwrap(), 3);
+        let ids: std::collections::HashSet<_> = receiver.seen().into_iter().map(|seen| seen.id).collect();
+        assert_eq!(ids.len(), 3);
+
+        let task = TaskId::new(stage.clock.now());
+        let joined = TaskHappened { from: None, ..happened(task, 1, "carrier", TaskState::InForce) };
+        stage.publish(&event(TASK_PROGRESSED, &joined)).await;
+        assert_eq!(stage.delivery.run_due().await.unwrap(), 0, "its executor never had it");
+        // The control: one that was carried out is told of.
+        let confirmed = TaskHappened { from: Some(TaskState::Executed), ..joined };
+        stage.publish(&event(TASK_PROGRESSED, &confirmed)).await;
+        assert_eq!(stage.delivery.run_due().await.unwrap(), 1);
     }
 }

@@ -94,6 +94,9 @@ pub struct TaskHappened {
     pub due: Option<Timestamp>,
     /// To whom a missed deadline was reported.
     pub escalation: Escalation,
+    /// How often its execution failed in this generation.
+    #[serde(default)]
+    pub attempt: u32,
 }
 
 /// The payload of every topic about an appeal.

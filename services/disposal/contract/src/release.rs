@@ -3,8 +3,8 @@
 use cordon_context::{CaseId, OrderId, OrganisationId, PersonId, ReleaseId, SubjectId, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::Measure;
 use crate::vocabulary::vocabulary;
+use crate::{LegalBasis, Measure};
 
 vocabulary! {
     /// Why a measure ends.
@@ -105,6 +105,9 @@ pub struct RenewMeasure {
     pub effective_to: Timestamp,
     /// Why.
     pub reason: String,
+    /// The document on which it rests from now on, if the one of the order does not reach so far.
+    #[serde(default)]
+    pub legal_basis: Option<LegalBasis>,
 }
 
 /// Agrees to a longer time in force.

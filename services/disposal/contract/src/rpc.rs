@@ -12,10 +12,10 @@ use crate::{
     ApproveRenewal, AskProgress, AssignAppeal, BeginTask, CalendarYear, Changes, ClearReviewFlag, ConsentRelease,
     DecideAppeal, DisownTask, DisposalPreview, DisposeSubjects, Disposed, DropTask, EditOrder, ExecuteTask, FailTask,
     FileAppeal, FilePaperwork, FiledAppeal, InForce, InboxFilter, Item, MeasureRule, Notice, Order, OrderFilter,
-    OrderReason, OrderRelease, OrderStep, ProposeProtected, Protected, ProtectedStep, Receipt, RecordNotice,
-    RefuseTask, ReissueTask, Release, RenewMeasure, RequestDeferral, RevealAppeal, RevealItem, RevealedAppeal,
-    RevealedItem, RouteTask, SetCalendarYear, SignedPayload, Task, TaskFilter, TaskStatus, TimelineEntry, TimelineOf,
-    Verification, VerifyTask,
+    OrderReason, OrderRelease, OrderStep, PayloadKey, ProposeProtected, Protected, ProtectedStep, Receipt,
+    RecordNotice, RefuseTask, ReissueTask, Release, RenewMeasure, RequestDeferral, RevealAppeal, RevealItem,
+    RevealedAppeal, RevealedItem, RouteTask, SetCalendarYear, SignedPayload, Task, TaskFilter, TaskStatus,
+    TimelineEntry, TimelineOf, Verification, VerifyTask,
 };
 
 /// Orders, tasks, receipts, verification, notices, appeals and releases.
@@ -127,6 +127,10 @@ pub trait Disposal {
     /// Gives the executor a task in the clear and signed.
     #[method(name = "task_payload")]
     async fn task_payload(&self, ctx: CallContext, task: TaskId) -> Result<SignedPayload, RpcFailure>;
+
+    /// Gives the public keys with which payloads are signed, the present one first.
+    #[method(name = "payload_keys")]
+    async fn payload_keys(&self, ctx: CallContext) -> Result<Vec<PayloadKey>, RpcFailure>;
 
     /// 签收.
     #[method(name = "acknowledge_task")]

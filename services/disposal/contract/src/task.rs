@@ -92,6 +92,10 @@ vocabulary! {
         Undeliverable = "undeliverable",
         /// The executor does not know whose it is.
         OwnerUnknown = "owner_unknown",
+        /// An earlier measure of the same kind on the target is being undone; it goes out when that is done.
+        AwaitsRelease = "awaits_release",
+        /// An appeal was upheld against what cannot be undone; a person must make it good.
+        RestoreByHand = "restore_by_hand",
     }
 }
 
@@ -287,6 +291,17 @@ impl std::fmt::Debug for SignedPayload {
             .field("digest", &self.digest)
             .finish_non_exhaustive()
     }
+}
+
+/// A public key with which payloads are signed, or were.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayloadKey {
+    /// Its identifier, as a payload names it.
+    pub key_id: String,
+    /// The 32 bytes of the ed25519 key, in hexadecimal.
+    pub public_key: String,
+    /// Whether it signs now; the others only still verify.
+    pub current: bool,
 }
 
 /// Which answer of an executor this is: the same identifier and content again has no second effect.

@@ -55,12 +55,20 @@ fn assigned(task: &TaskHappened, at: Timestamp) -> Option<Draft> {
         TaskAction::Impose => MessageKind::TaskAssigned,
         TaskAction::Release => MessageKind::ReleaseAssigned,
     };
-    // One message for each generation, whatever happens to the event on its way here.
-    let message = MessageId::derived(task.task.uuid(), &format!("{}/{}", kind.name(), task.generation));
+    // One message for each generation and each time that it is to be tried again, whatever happens to the event on its way here.
+    let occasion = match task.attempt {
+        0 => format!("{}/{}", kind.name(), task.generation),
+        attempt => format!("{}/{}/{attempt}", kind.name(), task.generation),
+    };
+    let message = MessageId::derived(task.task.uuid(), &occasion);
     about_task(task, kind, message, at)
 }
 
 fn progressed(task: &TaskHappened, event: EventId, at: Timestamp) -> Option<Draft> {
+    if task.from.is_none() || task.from == Some(task.to) {
+        // A task that joined a measure never went to the executor; and a state that stays is no news.
+        return None;
+    }
     let kind = match task.to {
         TaskState::Withdrawn => MessageKind::TaskWithdrawn,
         TaskState::InForce | TaskState::VerifyFailed | TaskState::Released | TaskState::Done => {

@@ -56,6 +56,8 @@ pub struct Delivery {
 impl Delivery {
     /// Puts the parts together.
     pub fn new(parts: DeliveryParts) -> Self {
+        // It may run without the rest of the service, on a database of its own.
+        parts.database.seal_answers(Arc::clone(&parts.vault));
         Self { parts: Arc::new(parts), wake: Arc::new(Notify::new()) }
     }
 

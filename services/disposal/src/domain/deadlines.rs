@@ -55,6 +55,8 @@ pub struct Deadlines {
     pub release_by_mistake: u32,
     /// From the decision to the release, for the web, in minutes.
     pub release_web: u32,
+    /// From a release that other holders must consent to, to their answer, in minutes.
+    pub consent: u32,
     /// From the execution to its verification, in minutes.
     pub verify: u32,
     /// From the execution to the notice, in minutes.
@@ -81,6 +83,8 @@ pub struct Deadlines {
     pub appeal_verify_instruction_workdays: u32,
     /// Working days by which the decision may be extended once.
     pub appeal_extension_workdays: u32,
+    /// Working days to answer the appellant once the appeal is decided or not heard.
+    pub appeal_reply_workdays: u32,
     /// The waits before a failed execution is tried again, in minutes; the last one repeats.
     pub retry_minutes: [u32; 4],
     /// The longest time for which a notice may be put off before it is looked at again, in days.
@@ -98,6 +102,7 @@ impl Default for Deadlines {
             release: 120,
             release_by_mistake: 30,
             release_web: 240,
+            consent: 120,
             verify: 1_440,
             notice: 1_440,
             answer_refusal: 240,
@@ -111,6 +116,7 @@ impl Default for Deadlines {
             appeal_verify_enterprise_workdays: 3,
             appeal_verify_instruction_workdays: 5,
             appeal_extension_workdays: 5,
+            appeal_reply_workdays: 1,
             retry_minutes: [5, 15, 60, 240],
             deferral_days: 90,
         }

@@ -1,7 +1,7 @@
 //! The words of a notice: why, where to turn, what to hand in. Appeal, reconsideration and lawsuit are kept apart.
 
 use cordon_context::Bilingual;
-use cordon_disposal_contract::{Measure, NoticeKind, ReverifyLevel};
+use cordon_disposal_contract::{Measure, NoticeKind, ReleaseReason, ReverifyLevel};
 
 /// The words of one notice.
 pub(crate) struct Words {
@@ -15,12 +15,12 @@ pub(crate) struct Words {
     pub(crate) text: Bilingual,
 }
 
-/// Writes a notice. `masked` is the target's masked form and `why` the requester's own words for the holder.
+/// Writes a notice. `masked` is the target's masked form and `why` the words for the holder.
 pub(crate) fn write(
     kind: NoticeKind,
     masked: &str,
     measure: Measure,
-    why: &str,
+    why: &Bilingual,
     order_number: &str,
     level: ReverifyLevel,
 ) -> Words {
@@ -30,10 +30,12 @@ pub(crate) fn write(
         NoticeKind::Measure => {
             let reason = Bilingual::new(
                 format!(
-                    "依据《中华人民共和国反电信网络诈骗法》，根据指令 {order_number}，对 {masked} 采取“{zh_measure}”措施。原因：{why}"
+                    "依据《中华人民共和国反电信网络诈骗法》，根据指令 {order_number}，对 {masked} 采取“{zh_measure}”措施。原因：{}",
+                    why.zh
                 ),
                 format!(
-                    "Under the Anti-Telecom and Online Fraud Law and order {order_number}, {masked} was subjected to: {en_measure}. Reason: {why}"
+                    "Under the Anti-Telecom and Online Fraud Law and order {order_number}, {masked} was subjected to: {en_measure}. Reason: {}",
+                    why.en
                 ),
             );
             let remedy = Bilingual::new(
@@ -58,8 +60,11 @@ pub(crate) fn write(
         }
         NoticeKind::Resume => {
             let reason = Bilingual::new(
-                format!("对 {masked} 采取的“{zh_measure}”措施（指令 {order_number}）已解除。原因：{why}"),
-                format!("The measure ({en_measure}, order {order_number}) against {masked} has ended. Reason: {why}"),
+                format!("对 {masked} 采取的“{zh_measure}”措施（指令 {order_number}）已解除。原因：{}", why.zh),
+                format!(
+                    "The measure ({en_measure}, order {order_number}) against {masked} has ended. Reason: {}",
+                    why.en
+                ),
             );
             let remedy = Bilingual::new(
                 "如未恢复正常使用，请联系本企业客服，或拨打 96110。",
@@ -70,6 +75,23 @@ pub(crate) fn write(
             Words { reason, remedy, documents, text }
         }
     }
+}
+
+/// Why a measure ended, in words for the holder; what is the organ's own business is not told.
+pub(crate) fn release_words(reason: ReleaseReason) -> Bilingual {
+    let (zh, en) = match reason {
+        ReleaseReason::AppealUpheld => ("申诉成立", "the appeal was upheld"),
+        ReleaseReason::EnteredByMistake => ("误采取措施", "it was taken by mistake"),
+        ReleaseReason::CaseWithdrawn => ("案件已撤销", "the case was withdrawn"),
+        ReleaseReason::Expired => ("期限届满", "its time was over"),
+        ReleaseReason::Ruling => ("行政复议或者判决", "a reconsideration or a ruling"),
+        ReleaseReason::Reverified => ("重新核验通过", "the identity was verified again"),
+        ReleaseReason::OrderWithdrawn => ("指令已撤回", "the order was withdrawn"),
+        ReleaseReason::CoHolderConsent => {
+            ("作出决定的机关已同意解除", "the organs that decided have agreed to its end")
+        }
+    };
+    Bilingual::new(zh, en)
 }
 
 /// A measure in words for the holder.
@@ -126,7 +148,8 @@ mod tests {
     fn a_notice_says_reason_remedy_and_documents_in_both_languages_and_keeps_appeal_and_lawsuit_apart() {
         for measure in Measure::ALL {
             for level in ReverifyLevel::ALL {
-                let words = write(NoticeKind::Measure, "138****0001", *measure, "涉嫌诈骗", "CZ-1", *level);
+                let why = Bilingual::new("涉嫌诈骗", "suspected fraud");
+                let words = write(NoticeKind::Measure, "138****0001", *measure, &why, "CZ-1", *level);
                 for text in [&words.text.zh, &words.text.en] {
                     assert!(text.contains("138****0001") && text.contains("CZ-1") && text.contains("96110"), "{text}");
                 }

@@ -62,6 +62,7 @@ rules! {
     RELEASE_DROP = "release.must_be_carried_out", "解除任务必须执行，仅号码不存在或已销户时可免", "a release must be carried out unless the number is gone";
     RENEW_STATE = "renewal.not_in_force", "仅生效中的措施可续期", "only a measure in force can be renewed";
     RENEW_RANGE = "renewal.out_of_range", "续期时间不在允许范围内", "the new end lies outside what the measure table allows";
+    RENEW_BASIS = "renewal.legal_basis_ends", "续期超出法律文书有效期，请提交新的法律文书", "the new end lies beyond the legal basis; hand in a new one";
     RENEW_NONE = "renewal.none_pending", "没有待批准的续期", "no renewal awaits approval";
     NOTICE_STATE = "notice.illegal_transition", "告知当前状态不允许该操作", "the notice's state does not allow this";
     NOTICE_GIVER = "notice.giver_only", "仅采取措施的单位可告知", "only the unit that took the measure may give the notice";

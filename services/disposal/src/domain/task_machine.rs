@@ -1,7 +1,8 @@
 //! The state machine of a task: a table and one pure function.
 //!
 //! A row says which event leads from which states to which state, and which guards must hold. What is in no row is refused. No
-//! row leaves a terminal state, so nothing that was withdrawn, released or done comes back.
+//! row leaves a terminal state, so nothing that was withdrawn, released or done comes back; what an executor carried out all the
+//! same is undone by a release, and the task stays withdrawn.
 
 use cordon_disposal_contract::{RefusalCode, TaskAction, TaskState};
 
@@ -121,6 +122,10 @@ pub(crate) struct TaskFacts {
     pub(crate) reversible: bool,
     /// Whether other organs still hold the same measure.
     pub(crate) other_holders: bool,
+    /// Whether an appeal was upheld, so that even what cannot be undone is made good by hand.
+    pub(crate) upheld: bool,
+    /// Whether what was carried out after a withdrawal is being undone already.
+    pub(crate) undone: bool,
 }
 
 /// What follows from a step that is allowed.
@@ -151,6 +156,7 @@ enum Guard {
     NoOtherHolders,
     Imposing,
     Droppable,
+    Undoable,
 }
 
 struct Row {
@@ -170,6 +176,10 @@ enum To {
     ByAction(TaskState, TaskState),
     /// As if a release had been ordered, since something may have been carried out already.
     Undo,
+    /// Undone if it can be; what cannot be undone ends in a new generation, so that nobody carries it out any more.
+    Stop,
+    /// The state stays, and what was carried out all the same is undone.
+    Compensate,
 }
 
 use Guard as G;
@@ -194,6 +204,12 @@ const TABLE: &[Row] = &[
         from: &[S::Received, S::Executing, S::Failed, S::VerifyFailed],
         to: To::State(S::Executed),
         guards: &[G::Executor, G::Generation, G::Evidence],
+    },
+    Row {
+        event: E::Execute,
+        from: &[S::Withdrawn],
+        to: To::Compensate,
+        guards: &[G::Executor, G::Undoable, G::Evidence],
     },
     Row {
         event: E::Refuse,
@@ -235,7 +251,7 @@ const TABLE: &[Row] = &[
     Row { event: E::Undeliverable, from: &[S::Issued], to: To::Again(S::Desk), guards: &[G::System, G::Generation] },
     Row {
         event: E::Reissue,
-        from: &[S::Rejected, S::Failed],
+        from: &[S::Rejected, S::Failed, S::VerifyFailed],
         to: To::Again(S::Issued),
         guards: &[G::Requester, G::Basis],
     },
@@ -253,7 +269,13 @@ const TABLE: &[Row] = &[
     },
     Row {
         event: E::Withdraw,
-        from: &[S::Executing, S::Executed, S::VerifyFailed, S::Failed, S::InForce],
+        from: &[S::Executing, S::VerifyFailed, S::Failed],
+        to: To::Stop,
+        guards: &[G::ReleaseRight, G::Imposing],
+    },
+    Row {
+        event: E::Withdraw,
+        from: &[S::Executed, S::InForce],
         to: To::Undo,
         guards: &[G::ReleaseRight, G::Imposing, G::Reversible],
     },
@@ -263,7 +285,12 @@ const TABLE: &[Row] = &[
         to: To::Undo,
         guards: &[G::ReleaseRight, G::Imposing, G::Reversible],
     },
-    Row { event: E::Expire, from: &[S::InForce], to: To::Undo, guards: &[G::System, G::Imposing, G::Reversible] },
+    Row {
+        event: E::Expire,
+        from: &[S::Executed, S::VerifyFailed, S::InForce],
+        to: To::Undo,
+        guards: &[G::System, G::Imposing, G::Reversible],
+    },
     Row {
         event: E::CompleteRelease,
         from: &[S::ReleaseOrdered],
@@ -295,7 +322,9 @@ pub(crate) fn transition(state: TaskState, event: TaskEvent, facts: &TaskFacts) 
         To::ByAction(impose, release) => {
             (if facts.action == TaskAction::Impose { impose } else { release }, false, false)
         }
-        To::Undo => (S::ReleaseOrdered, false, true),
+        To::Stop if !facts.reversible => (S::Withdrawn, true, false),
+        To::Undo | To::Stop => (S::ReleaseOrdered, false, true),
+        To::Compensate => (state, false, true),
     };
     Ok(TaskStep { from: state, to, new_generation, needs_release })
 }
@@ -317,15 +346,22 @@ fn check(guard: Guard, facts: &TaskFacts) -> Result<(), RuleViolation> {
         G::Requester => demand(facts.requester, RuleViolation::TASK_REQUESTER),
         G::Desk => demand(facts.desk, RuleViolation::TASK_DESK),
         G::System => demand(facts.system, RuleViolation::TASK_SYSTEM),
-        G::Basis => demand(facts.basis_holds, RuleViolation::ORDER_BASIS_EXPIRED),
+        // An end needs no document: it must come even after the one for the measure has run out.
+        G::Basis => {
+            demand(facts.basis_holds || facts.action == TaskAction::Release, RuleViolation::ORDER_BASIS_EXPIRED)
+        }
         G::ReleaseRight => demand(facts.requester || facts.system, RuleViolation::RELEASE_WHO),
-        G::Reversible => demand(facts.reversible, RuleViolation::RELEASE_IRREVERSIBLE),
+        G::Reversible => demand(facts.reversible || facts.upheld, RuleViolation::RELEASE_IRREVERSIBLE),
         G::NoOtherHolders => demand(!facts.other_holders, RuleViolation::RELEASE_HOLDERS),
         G::Imposing => demand(facts.action == TaskAction::Impose, RuleViolation::TASK_STATE),
         G::Droppable => demand(
             facts.action == TaskAction::Impose
                 || matches!(facts.refusal, Some(RefusalCode::NumberUnknown | RefusalCode::AlreadyClosed)),
             RuleViolation::RELEASE_DROP,
+        ),
+        G::Undoable => demand(
+            facts.action == TaskAction::Impose && facts.current_generation && facts.reversible && !facts.undone,
+            RuleViolation::TASK_TERMINAL,
         ),
     }
 }

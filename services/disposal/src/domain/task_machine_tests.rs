@@ -12,6 +12,8 @@ struct Model {
     place: Place,
     generation: i32,
     mismatch: bool,
+    /// Whether a release has to go out.
+    undoing: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,6 +50,8 @@ struct Attempt {
     basis: bool,
     reversible: bool,
     others: bool,
+    upheld: bool,
+    undone: bool,
     code: RefusalCode,
 }
 
@@ -64,6 +68,18 @@ impl Model {
                 if executor_answers && attempt.evidence && attempt.timely =>
             {
                 Place::Claimed
+            }
+            // Carried out although it was taken back: the task stays so, and the effect is undone, once.
+            (TaskEvent::Execute, Place::Gone(Ending::TakenBack))
+                if executor_answers
+                    && imposing
+                    && attempt.evidence
+                    && attempt.timely
+                    && attempt.reversible
+                    && !attempt.undone =>
+            {
+                self.undoing = true;
+                return true;
             }
             (TaskEvent::Refuse, Place::Sent | Place::Signed) if executor_answers => {
                 self.mismatch = attempt.code == RefusalCode::Mismatch;
@@ -100,7 +116,9 @@ impl Model {
                 self.generation += 1;
                 Place::AtDesk
             }
-            (TaskEvent::Reissue, Place::GivenBack | Place::Broken) if attempt.who == 1 && attempt.basis => {
+            (TaskEvent::Reissue, Place::GivenBack | Place::Broken | Place::Disputed)
+                if attempt.who == 1 && (attempt.basis || !imposing) =>
+            {
                 self.generation += 1;
                 self.mismatch = false;
                 Place::Sent
@@ -119,16 +137,29 @@ impl Model {
             {
                 Place::Gone(Ending::TakenBack)
             }
+            (TaskEvent::Withdraw, Place::Working | Place::Disputed | Place::Broken)
+                if may_end && imposing && !attempt.reversible =>
+            {
+                // Not carried out, and it could not be undone: nobody may carry it out any more.
+                self.generation += 1;
+                Place::Gone(Ending::TakenBack)
+            }
             (
                 TaskEvent::Withdraw,
                 Place::Working | Place::Claimed | Place::Disputed | Place::Broken | Place::Holding,
             )
             | (TaskEvent::OrderRelease, Place::Claimed | Place::Disputed | Place::Holding)
-                if may_end && imposing && attempt.reversible =>
+                if may_end && imposing && (attempt.reversible || attempt.upheld) =>
             {
+                self.undoing = true;
                 Place::Lifting
             }
-            (TaskEvent::Expire, Place::Holding) if attempt.who == 3 && imposing && attempt.reversible => Place::Lifting,
+            (TaskEvent::Expire, Place::Claimed | Place::Disputed | Place::Holding)
+                if attempt.who == 3 && imposing && (attempt.reversible || attempt.upheld) =>
+            {
+                self.undoing = true;
+                Place::Lifting
+            }
             (TaskEvent::CompleteRelease, Place::Lifting) if attempt.who == 3 && imposing && !attempt.others => {
                 Place::Gone(Ending::Lifted)
             }
@@ -176,24 +207,39 @@ fn attempt() -> impl Strategy<Value = Attempt> {
         mostly(),
         mostly(),
         prop_oneof![9 => Just(false), 1 => Just(true)],
+        (prop_oneof![9 => Just(false), 1 => Just(true)], prop_oneof![3 => Just(false), 1 => Just(true)]),
         proptest::sample::select(RefusalCode::ALL.to_vec()),
     )
-        .prop_map(|(event, who, generation_lag, evidence, timely, basis, reversible, others, code)| {
-            let right = match event {
-                TaskEvent::VerifyPassed | TaskEvent::VerifyFailed | TaskEvent::Route => 2,
-                TaskEvent::Reissue | TaskEvent::Drop | TaskEvent::Withdraw | TaskEvent::OrderRelease => 1,
-                TaskEvent::Undeliverable | TaskEvent::Expire | TaskEvent::CompleteRelease => 3,
-                TaskEvent::Acknowledge
-                | TaskEvent::Begin
-                | TaskEvent::Execute
-                | TaskEvent::Refuse
-                | TaskEvent::PassOn
-                | TaskEvent::PassToDesk
-                | TaskEvent::Fail => 0,
-            };
-            let who = who.unwrap_or(right);
-            Attempt { event, who, generation_lag, evidence, timely, basis, reversible, others, code }
-        })
+        .prop_map(
+            |(event, who, generation_lag, evidence, timely, basis, reversible, others, (upheld, undone), code)| {
+                let right = match event {
+                    TaskEvent::VerifyPassed | TaskEvent::VerifyFailed | TaskEvent::Route => 2,
+                    TaskEvent::Reissue | TaskEvent::Drop | TaskEvent::Withdraw | TaskEvent::OrderRelease => 1,
+                    TaskEvent::Undeliverable | TaskEvent::Expire | TaskEvent::CompleteRelease => 3,
+                    TaskEvent::Acknowledge
+                    | TaskEvent::Begin
+                    | TaskEvent::Execute
+                    | TaskEvent::Refuse
+                    | TaskEvent::PassOn
+                    | TaskEvent::PassToDesk
+                    | TaskEvent::Fail => 0,
+                };
+                let who = who.unwrap_or(right);
+                Attempt {
+                    event,
+                    who,
+                    generation_lag,
+                    evidence,
+                    timely,
+                    basis,
+                    reversible,
+                    others,
+                    upheld,
+                    undone,
+                    code,
+                }
+            },
+        )
 }
 
 fn facts(action: TaskAction, attempt: &Attempt, refusal: Option<RefusalCode>) -> TaskFacts {
@@ -211,6 +257,8 @@ fn facts(action: TaskAction, attempt: &Attempt, refusal: Option<RefusalCode>) ->
         basis_holds: attempt.basis,
         reversible: attempt.reversible,
         other_holders: attempt.others,
+        upheld: attempt.upheld,
+        undone: attempt.undone,
     }
 }
 
@@ -225,7 +273,7 @@ proptest! {
     ) {
         let action = if release { TaskAction::Release } else { TaskAction::Impose };
         let place = if at_desk { Place::AtDesk } else { Place::Sent };
-        let mut model = Model { action, place, generation: 1, mismatch: false };
+        let mut model = Model { action, place, generation: 1, mismatch: false, undoing: false };
         let mut state = model.state();
         let mut generation = 1;
         for attempt in &attempts {
@@ -235,15 +283,16 @@ proptest! {
                 _ => model.mismatch.then_some(RefusalCode::Mismatch),
             };
             let outcome = transition(state, attempt.event, &facts(action, attempt, refusal));
+            model.undoing = false;
             let allowed = model.attempt(attempt);
             prop_assert_eq!(outcome.is_ok(), allowed, "{:?} in {:?}: {:?}", attempt, state, outcome);
             match outcome {
                 Ok(step) => {
                     prop_assert_eq!(step.from, state);
-                    prop_assert!(!state.is_terminal(), "{:?} came back", state);
+                    prop_assert!(!state.is_terminal() || step.to == state, "{:?} came back", state);
                     state = step.to;
                     generation += i32::from(step.new_generation);
-                    prop_assert_eq!(step.needs_release, state == TaskState::ReleaseOrdered);
+                    prop_assert_eq!(step.needs_release, model.undoing);
                 }
                 Err(rule) => {
                     let text = rule.text();
@@ -276,6 +325,8 @@ fn each_guard_refuses_alone_by_its_own_rule() {
         basis_holds: true,
         reversible: true,
         other_holders: false,
+        upheld: false,
+        undone: false,
     };
     let verifier = TaskFacts { executor: false, ever_executor: false, desk: true, ..good };
     let requester = TaskFacts { executor: false, ever_executor: false, requester: true, ..good };
@@ -324,6 +375,33 @@ fn each_guard_refuses_alone_by_its_own_rule() {
             RuleViolation::RELEASE_IRREVERSIBLE,
         ),
         (S::InForce, E::Expire, system, requester, RuleViolation::TASK_SYSTEM),
+        (S::Executed, E::Expire, system, requester, RuleViolation::TASK_SYSTEM),
+        (S::Withdrawn, E::Execute, good, stranger, RuleViolation::TASK_EXECUTOR),
+        (S::Withdrawn, E::Execute, good, TaskFacts { undone: true, ..good }, RuleViolation::TASK_TERMINAL),
+        (S::Withdrawn, E::Execute, good, TaskFacts { reversible: false, ..good }, RuleViolation::TASK_TERMINAL),
+        (S::Withdrawn, E::Execute, good, TaskFacts { current_generation: false, ..good }, RuleViolation::TASK_TERMINAL),
+        (S::Withdrawn, E::Execute, good, TaskFacts { evidence_complete: false, ..good }, RuleViolation::TASK_EVIDENCE),
+        (
+            S::InForce,
+            E::OrderRelease,
+            TaskFacts { reversible: false, upheld: true, ..requester },
+            TaskFacts { reversible: false, ..requester },
+            RuleViolation::RELEASE_IRREVERSIBLE,
+        ),
+        (
+            S::VerifyFailed,
+            E::Reissue,
+            TaskFacts { action: TaskAction::Release, basis_holds: false, ..requester },
+            TaskFacts { basis_holds: false, ..requester },
+            RuleViolation::ORDER_BASIS_EXPIRED,
+        ),
+        (
+            S::Executed,
+            E::Withdraw,
+            requester,
+            TaskFacts { reversible: false, ..requester },
+            RuleViolation::RELEASE_IRREVERSIBLE,
+        ),
         (
             S::ReleaseOrdered,
             E::CompleteRelease,
@@ -341,6 +419,34 @@ fn each_guard_refuses_alone_by_its_own_rule() {
 #[test]
 fn nothing_leaves_a_terminal_state() {
     for row in TABLE {
-        assert!(row.from.iter().all(|state| !state.is_terminal()), "{:?}", row.event);
+        let stays = matches!(row.to, To::Compensate);
+        assert!(stays || row.from.iter().all(|state| !state.is_terminal()), "{:?}", row.event);
+    }
+}
+
+#[test]
+fn what_was_not_carried_out_and_cannot_be_undone_is_withdrawn_in_a_new_generation() {
+    let facts = TaskFacts {
+        action: TaskAction::Impose,
+        executor: false,
+        ever_executor: false,
+        requester: true,
+        desk: false,
+        system: false,
+        current_generation: true,
+        evidence_complete: true,
+        evidence_timely: true,
+        refusal: None,
+        basis_holds: true,
+        reversible: false,
+        other_holders: false,
+        upheld: false,
+        undone: false,
+    };
+    for state in [S::Executing, S::Failed, S::VerifyFailed] {
+        let step = transition(state, E::Withdraw, &facts).unwrap();
+        assert_eq!((step.to, step.new_generation, step.needs_release), (S::Withdrawn, true, false), "{state:?}");
+        let step = transition(state, E::Withdraw, &TaskFacts { reversible: true, ..facts }).unwrap();
+        assert_eq!((step.to, step.new_generation, step.needs_release), (S::ReleaseOrdered, false, true), "{state:?}");
     }
 }

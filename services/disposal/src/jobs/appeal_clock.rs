@@ -7,19 +7,16 @@ use cordon_policies::{act, on};
 use cordon_store::Failure;
 use serde_json::json;
 
-use super::settled;
+use super::Pass;
 use crate::domain::deadlines::minutes_long;
 use crate::service::Disposal;
 use crate::store::appeals;
 
 /// Looks at every clock that is due.
 pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
-    let due = appeals::alarms(service.parts.database.reader(), service.now(), service.parts.settings.job_batch).await?;
-    let mut done = 0;
-    for appeal in due {
-        done += settled(look(service, appeal).await)?;
-    }
-    Ok(done)
+    let pass = Pass::new(service, "appeals");
+    let due = appeals::alarms(service.parts.database.reader(), service.now(), pass.at_most()).await?;
+    pass.each(due, |appeal| look(service, appeal)).await
 }
 
 async fn look(service: &Disposal, appeal: AppealId) -> Result<bool, Failure> {

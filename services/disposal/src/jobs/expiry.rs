@@ -6,7 +6,7 @@ use cordon_policies::{act, on};
 use cordon_store::Failure;
 use serde_json::json;
 
-use super::settled;
+use super::Pass;
 use crate::domain::deadlines::minutes_long;
 use crate::domain::task_machine::TaskEvent;
 use crate::service::Disposal;
@@ -17,16 +17,19 @@ use crate::use_cases::release::Decision;
 /// Reminds and releases.
 pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
     let reader = service.parts.database.reader();
-    let (now, batch) = (service.now(), service.parts.settings.job_batch);
-    let mut done = 0;
-    for task in task_due::ended(reader, now, batch).await? {
-        done += settled(release(service, task).await)?;
-    }
+    let now = service.now();
+    let pass = Pass::new(service, "expiry");
+    let ended = task_due::ended(reader, now, pass.at_most()).await?;
+    let done = pass.each(ended, |task| release(service, task)).await?;
     let soon = now.plus(minutes_long(service.parts.settings.deadlines.expiry_reminder));
-    for task in task_due::ending(reader, soon, batch).await? {
-        done += settled(remind(service, task).await)?;
-    }
-    Ok(done)
+    let pass = Pass::new(service, "expiry reminder");
+    let ending = task_due::ending(reader, soon, pass.at_most()).await?;
+    Ok(done + pass.each(ending, |task| remind(service, task)).await?)
+}
+
+/// Whether a measure is in force, or may be because it was carried out.
+const fn runs(state: TaskState) -> bool {
+    matches!(state, TaskState::Executed | TaskState::VerifyFailed | TaskState::InForce)
 }
 
 async fn release(service: &Disposal, task: TaskId) -> Result<bool, Failure> {
@@ -39,7 +42,7 @@ async fn release(service: &Disposal, task: TaskId) -> Result<bool, Failure> {
         .database
         .write(&ctx, move |mut tx| async move {
             let (mut task, order) = task_with_order(&tx, grant.scope(), task).await?;
-            if task.state != TaskState::InForce || task.effective_to.is_none_or(|end| end > tx.now()) {
+            if !runs(task.state) || task.effective_to.is_none_or(|end| end > tx.now()) {
                 return tx.commit(false).await;
             }
             let facts = service.facts(tx.context(), &task, &order);
@@ -66,7 +69,7 @@ async fn remind(service: &Disposal, task: TaskId) -> Result<bool, Failure> {
         .database
         .write(&ctx, move |mut tx| async move {
             let mut task = tasks::load(tx.connection(), grant.scope(), task).await?;
-            if task.state != TaskState::InForce || task.reminded {
+            if !runs(task.state) || task.reminded {
                 return tx.commit(false).await;
             }
             task.reminded = true;

@@ -6,13 +6,18 @@ pub(crate) mod case_events;
 mod expiry;
 mod notice_clock;
 mod order_clock;
+mod release_sweep;
 mod task_clock;
 
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use cordon_context::{Code, Id, IdKind, Timestamp};
 use cordon_store::Failure;
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::service::{Disposal, cause};
 
@@ -42,26 +47,116 @@ pub(crate) fn all(service: &Disposal, stop: &CancellationToken) -> Vec<BoxFuture
     vec![Box::pin(clocks)]
 }
 
-/// Does once everything that is due; tells how many things were done.
+/// Does once everything that is due; tells how many things were done. No job waits for another one to succeed.
 pub(crate) async fn run_due(service: &Disposal) -> Result<usize, Failure> {
-    let mut done = service.issue_approved().await?;
-    done += order_clock::run(service).await?;
-    done += task_clock::run(service).await?;
-    done += expiry::run(service).await?;
-    done += notice_clock::run(service).await?;
-    done += appeal_clock::run(service).await?;
-    done += calendar_clock::run(service).await?;
-    Ok(done)
+    let mut sum = Sum::default();
+    sum.add("issue", service.issue_approved().await);
+    sum.add("orders", order_clock::run(service).await);
+    sum.add("tasks", task_clock::run(service).await);
+    sum.add("expiry", expiry::run(service).await);
+    sum.add("releases", release_sweep::run(service).await);
+    sum.add("notices", notice_clock::run(service).await);
+    sum.add("appeals", appeal_clock::run(service).await);
+    sum.add("calendar", calendar_clock::run(service).await);
+    match sum {
+        Sum { done: 0, failure: Some(failure) } => Err(failure),
+        Sum { done, .. } => Ok(done),
+    }
 }
 
-/// What became of one row that a job took up: somebody else's step in between is no failure, the row is looked at again.
-pub(crate) fn settled(outcome: Result<bool, Failure>) -> Result<usize, Failure> {
-    match outcome {
-        Ok(changed) => Ok(usize::from(changed)),
-        Err(Failure::Refused(refusal)) => {
-            tracing::debug!(refusal = %refusal, "a job was overtaken");
-            Ok(0)
+/// What the jobs did together, and the first that failed.
+#[derive(Default)]
+struct Sum {
+    done: usize,
+    failure: Option<Failure>,
+}
+
+impl Sum {
+    fn add(&mut self, job: &'static str, outcome: Result<usize, Failure>) {
+        match outcome {
+            Ok(done) => self.done += done,
+            Err(failure) => {
+                tracing::warn!(job, error = cause(&failure), "a job of the disposal service broke off");
+                self.failure.get_or_insert(failure);
+            }
         }
-        Err(error) => Err(error),
+    }
+}
+
+/// How long a row is left alone that a job could not handle, or that a rule refuses.
+const REST: Duration = Duration::from_mins(15);
+
+/// How long a row is left alone with which the database failed; mostly it is the database, and not the row.
+const SHORT_REST: Duration = Duration::from_mins(1);
+
+/// Rows that jobs leave alone for a while, so that one that cannot be handled does not keep the others from their turn.
+#[derive(Default)]
+pub(crate) struct Resting(Mutex<HashMap<(&'static str, Uuid), Timestamp>>);
+
+impl Resting {
+    fn rows(&self, job: &'static str, now: Timestamp) -> HashSet<Uuid> {
+        let mut resting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        resting.retain(|_, until| *until > now);
+        resting.keys().filter(|(of, _)| *of == job).map(|(_, row)| *row).collect()
+    }
+
+    fn rest(&self, job: &'static str, row: Uuid, until: Timestamp) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert((job, row), until);
+    }
+}
+
+/// One pass of a job over the rows that are due.
+pub(crate) struct Pass<'a> {
+    service: &'a Disposal,
+    job: &'static str,
+    now: Timestamp,
+    resting: HashSet<Uuid>,
+}
+
+impl<'a> Pass<'a> {
+    pub(crate) fn new(service: &'a Disposal, job: &'static str) -> Self {
+        let now = service.now();
+        Self { service, job, now, resting: service.resting.rows(job, now) }
+    }
+
+    /// How many rows to ask for: those that rest come first in every list and must not crowd the others out.
+    pub(crate) fn at_most(&self) -> u32 {
+        let resting = u32::try_from(self.resting.len()).unwrap_or(u32::MAX);
+        self.service.parts.settings.job_batch.saturating_add(resting)
+    }
+
+    /// Handles each row by itself; one that cannot be handled is reported and left alone for a while.
+    pub(crate) async fn each<K: IdKind, F: Future<Output = Result<bool, Failure>>>(
+        self,
+        due: Vec<Id<K>>,
+        handle: impl Fn(Id<K>) -> F,
+    ) -> Result<usize, Failure> {
+        let mut done = 0;
+        for row in due.into_iter().filter(|row| !self.resting.contains(&row.uuid())) {
+            match handle(row).await {
+                Ok(changed) => done += usize::from(changed),
+                // Somebody else's step in between is no failure; the row is looked at again with the next pass.
+                Err(Failure::Refused(refusal)) if matches!(refusal.code, Code::Conflict | Code::Unavailable) => {
+                    tracing::debug!(job = self.job, row = %row, refusal = %refusal, "a job was overtaken");
+                }
+                Err(Failure::Refused(refusal)) => {
+                    tracing::warn!(job = self.job, row = %row, refusal = %refusal, "a job may not go on with a row");
+                    self.rest(row, REST);
+                }
+                Err(failure @ Failure::Store(_)) => {
+                    self.rest(row, SHORT_REST);
+                    return Err(failure);
+                }
+                Err(failure) => {
+                    tracing::error!(job = self.job, row = %row, error = cause(&failure), "a job cannot handle a row");
+                    self.rest(row, REST);
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    fn rest<K: IdKind>(&self, row: Id<K>, time: Duration) {
+        self.service.resting.rest(self.job, row.uuid(), self.now.plus(time));
     }
 }

@@ -7,7 +7,7 @@ use cordon_policies::{act, on};
 use cordon_store::Failure;
 use serde_json::json;
 
-use super::settled;
+use super::Pass;
 use crate::domain::deadlines::minutes_long;
 use crate::service::Disposal;
 use crate::store::notices;
@@ -15,12 +15,9 @@ use crate::use_cases::notices::noted;
 
 /// Looks at every clock that is due.
 pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
-    let due = notices::alarms(service.parts.database.reader(), service.now(), service.parts.settings.job_batch).await?;
-    let mut done = 0;
-    for notice in due {
-        done += settled(look(service, notice).await)?;
-    }
-    Ok(done)
+    let pass = Pass::new(service, "notices");
+    let due = notices::alarms(service.parts.database.reader(), service.now(), pass.at_most()).await?;
+    pass.each(due, |notice| look(service, notice)).await
 }
 
 async fn look(service: &Disposal, notice: NoticeId) -> Result<bool, Failure> {

@@ -6,19 +6,16 @@ use cordon_policies::{act, on};
 use cordon_store::Failure;
 use serde_json::json;
 
-use super::settled;
+use super::Pass;
 use crate::service::Disposal;
 use crate::store::orders;
 use crate::use_cases::dispose::{emit, happened};
 
 /// Looks at every clock that is due.
 pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
-    let due = orders::due(service.parts.database.reader(), service.now(), service.parts.settings.job_batch).await?;
-    let mut done = 0;
-    for order in due {
-        done += settled(look(service, order).await)?;
-    }
-    Ok(done)
+    let pass = Pass::new(service, "orders");
+    let due = orders::due(service.parts.database.reader(), service.now(), pass.at_most()).await?;
+    pass.each(due, |order| look(service, order)).await
 }
 
 async fn look(service: &Disposal, order: OrderId) -> Result<bool, Failure> {

@@ -8,7 +8,7 @@ use cordon_policies::{act, on};
 use cordon_store::Failure;
 use serde_json::json;
 
-use super::settled;
+use super::Pass;
 use crate::domain::deadlines;
 use crate::service::Disposal;
 use crate::store::{task_due, tasks};
@@ -16,13 +16,9 @@ use crate::use_cases::moving::emit;
 
 /// Looks at every clock that is due.
 pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
-    let due =
-        task_due::alarms(service.parts.database.reader(), service.now(), service.parts.settings.job_batch).await?;
-    let mut done = 0;
-    for task in due {
-        done += settled(look(service, task).await)?;
-    }
-    Ok(done)
+    let pass = Pass::new(service, "tasks");
+    let due = task_due::alarms(service.parts.database.reader(), service.now(), pass.at_most()).await?;
+    pass.each(due, |task| look(service, task)).await
 }
 
 async fn look(service: &Disposal, task: TaskId) -> Result<bool, Failure> {

@@ -1,11 +1,13 @@
 //! Rows of releases.
 
+use std::collections::HashSet;
+
 use cordon_context::{
     CaseId, Cursor, OrganisationId, Page, PageRequest, PersonId, Refusal, Region, ReleaseId, Scope, TaskId, Timestamp,
 };
 use cordon_disposal_contract::{Measure, Release, ReleaseReason, ReleaseState};
 use cordon_policies::{ActionName, Grant, ResourceName};
-use cordon_store::sql::{Direction, Reading, Sql, region_value};
+use cordon_store::sql::{COUNT, Direction, Reading, Sql, region_value};
 use cordon_store::{Failure, Tx};
 use sea_orm::{ConnectionTrait, QueryResult};
 
@@ -220,18 +222,51 @@ pub(crate) async fn awaiting<C: ConnectionTrait>(
     Ok(Page::cut(rows, page, None, |release| Cursor { key: release.at.millis(), id: release.id.uuid() }))
 }
 
-/// The releases of a target and a measure that are not carried out.
-pub(crate) async fn open_for<C: ConnectionTrait>(
+/// The releases of a target and a measure for which no release task is out.
+pub(crate) async fn waiting_for<C: ConnectionTrait>(
     connection: &C,
     index: &[u8],
     measure: Measure,
 ) -> Result<Vec<StoredRelease>, Failure> {
     Sql::select(COLUMNS, "task_release")
-        .with("state <> 'done' AND subject_index = ", index.to_vec())
+        .with("state <> 'done' AND state = 'waiting_holders' AND subject_index = ", index.to_vec())
         .with(" AND measure = ", measure.name())
         .text(" ORDER BY at, id")
         .all(connection, StoredRelease::read)
         .await
+}
+
+/// Of these targets, those whose release task is out for a measure.
+pub(crate) async fn under_way<C: ConnectionTrait>(
+    connection: &C,
+    indexes: &[Vec<u8>],
+) -> Result<HashSet<(Vec<u8>, Measure)>, Failure> {
+    let mut found = HashSet::new();
+    for part in indexes.chunks(500) {
+        let query = Sql::select(COLUMNS, "task_release")
+            .text("state <> 'done' AND state = 'ordered' AND subject_index IN ")
+            .list(part.iter().cloned());
+        let releases = query.all(connection, StoredRelease::read).await?;
+        found.extend(releases.into_iter().map(|release| (release.subject_index, release.measure)));
+    }
+    Ok(found)
+}
+
+/// The releases that wait for holders of whom none is left.
+pub(crate) async fn forgotten<C: ConnectionTrait>(connection: &C, at_most: u32) -> Result<Vec<ReleaseId>, Failure> {
+    Sql::select("id", "task_release")
+        .text(
+            "state = 'waiting_holders' AND NOT EXISTS (SELECT 1 FROM task held WHERE held.hold = 'active' \
+             AND held.subject_index = task_release.subject_index AND held.measure = task_release.measure)",
+        )
+        .with(" ORDER BY at, id LIMIT ", i64::from(at_most))
+        .all_ids(connection)
+        .await
+}
+
+/// Whether a release was ever decided for a task.
+pub(crate) async fn is_released<C: ConnectionTrait>(connection: &C, task: TaskId) -> Result<bool, Failure> {
+    Ok(Sql::select(COUNT, "task_release").with("task_id = ", task.uuid()).count(connection).await? > 0)
 }
 
 /// The releases that a release task carries out.

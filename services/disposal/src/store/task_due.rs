@@ -25,7 +25,10 @@ pub(crate) async fn ending<C: ConnectionTrait>(
     at_most: u32,
 ) -> Result<Vec<TaskId>, Failure> {
     Sql::select("id", "task")
-        .with("state = 'in_force' AND effective_to IS NOT NULL AND effective_to <= ", before.millis())
+        .with(
+            "state IN ('executed', 'verify_failed', 'in_force') AND effective_to IS NOT NULL AND effective_to <= ",
+            before.millis(),
+        )
         .with(" AND reminded = FALSE ORDER BY effective_to LIMIT ", i64::from(at_most))
         .all_ids(connection)
         .await
@@ -38,7 +41,10 @@ pub(crate) async fn ended<C: ConnectionTrait>(
     at_most: u32,
 ) -> Result<Vec<TaskId>, Failure> {
     Sql::select("id", "task")
-        .with("state = 'in_force' AND effective_to IS NOT NULL AND effective_to <= ", now.millis())
+        .with(
+            "state IN ('executed', 'verify_failed', 'in_force') AND effective_to IS NOT NULL AND effective_to <= ",
+            now.millis(),
+        )
         .with(" ORDER BY effective_to LIMIT ", i64::from(at_most))
         .all_ids(connection)
         .await

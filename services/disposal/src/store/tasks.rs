@@ -4,13 +4,13 @@ use cordon_context::{
     CaseId, ItemId, OrderId, OrganisationId, PersonId, Refusal, Region, Scope, SubjectId, TaskId, Timestamp,
 };
 use cordon_disposal_contract::{
-    DeskReason, Escalation, Light, Measure, Pace, PhoneFunction, RefusalCode, Subject, Task, TaskAction, TaskState,
-    Urgency,
+    DeskReason, Escalation, LegalBasis, Light, Measure, Pace, PhoneFunction, RefusalCode, Subject, Task, TaskAction,
+    TaskState, Urgency,
 };
 use cordon_policies::{ActionName, Grant, ResourceName};
 use cordon_store::sql::{Reading, Sql, region_value};
 use cordon_store::{Failure, Tx};
-use sea_orm::{ConnectionTrait, QueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
 use serde::{Deserialize, Serialize};
 
 use super::fields::{self, Column, count, id, id_if, json, json_if, time, time_if};
@@ -63,6 +63,12 @@ pub(crate) struct Renewal {
     pub(crate) reason: String,
     /// Who asked.
     pub(crate) by: PersonId,
+    /// The document that it rests on, if it is not the order's.
+    #[serde(default)]
+    pub(crate) legal_basis: Option<LegalBasis>,
+    /// Whether it was agreed to; it is kept for its document.
+    #[serde(default)]
+    pub(crate) agreed: bool,
 }
 
 /// A task as it is stored.
@@ -135,9 +141,10 @@ impl StoredTask {
         }
     }
 
-    /// From when the present deadline is counted: answers of the executor count from the issue.
+    /// From when the present deadline is counted: answers of the executor count from the issue, unless it has to do it again.
     pub(crate) fn clock_from(&self) -> Timestamp {
-        if self.state.waits_for_executor() { self.generation_at } else { self.entered_at }
+        let counts_from_issue = self.state.waits_for_executor() && self.state != TaskState::VerifyFailed;
+        if counts_from_issue { self.generation_at } else { self.entered_at }
     }
 
     pub(super) fn read(row: &QueryResult) -> Result<Self, Failure> {
@@ -481,7 +488,7 @@ pub(crate) async fn of_order<C: ConnectionTrait>(connection: &C, order: OrderId)
         .await
 }
 
-/// The measures that other items of these orders' targets are under: tasks whose requester holds the measure.
+/// The tasks by which these targets are, or may be, under a measure: from the moment that an executor began.
 pub(crate) async fn active_holds<C: ConnectionTrait>(
     connection: &C,
     indexes: &[Vec<u8>],
@@ -495,15 +502,34 @@ pub(crate) async fn active_holds<C: ConnectionTrait>(
     Ok(found)
 }
 
-/// The tasks of a target and a measure whose release is decided and not carried out.
-pub(crate) async fn release_ordered<C: ConnectionTrait>(
+/// Holds every hold on a target and a measure fast until the transaction ends.
+///
+/// Who lets go counts the holds of others afterwards. Without this, two holders who let go at the same moment would each see the
+/// other's hold and nobody would send the release out. SQLite has one writer, so nothing has to be locked there.
+pub(crate) async fn lock_holds(tx: &Tx, index: &[u8], measure: Measure) -> Result<(), Failure> {
+    if tx.connection().get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let _held: Vec<TaskId> = Sql::select("id", "task")
+        .with("hold = 'active' AND subject_index = ", index.to_vec())
+        .with(" AND measure = ", measure.name())
+        .text(" ORDER BY id FOR UPDATE")
+        .all_ids(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// The tasks against a target that wait at the desk until an earlier measure of the same kind is undone.
+pub(crate) async fn awaiting_release<C: ConnectionTrait>(
     connection: &C,
     index: &[u8],
     measure: Measure,
 ) -> Result<Vec<StoredTask>, Failure> {
     Sql::select(COLUMNS, "task")
-        .with("state = 'release_ordered' AND subject_index = ", index.to_vec())
+        .with("state = 'desk' AND desk_reason = ", DeskReason::AwaitsRelease.name())
+        .with(" AND subject_index = ", index.to_vec())
         .with(" AND measure = ", measure.name())
+        .text(" ORDER BY issued_at, id")
         .all(connection, StoredTask::read)
         .await
 }

@@ -4,7 +4,7 @@
 use cordon_context::{CallContext, OrganisationId, Reach, Scope, Timestamp};
 use cordon_disposal_contract::{
     AcknowledgeTask, AnswerTo, BeginTask, Evidence, ExecuteTask, FailTask, Measure, Receipt, ReceiptKind, RefuseTask,
-    Task, TaskAction, TaskState,
+    ReleaseReason, Task, TaskAction, TaskState,
 };
 use cordon_policies::{Grant, act, on};
 use cordon_store::{Failure, Tx};
@@ -16,11 +16,12 @@ use crate::domain::rules::RuleViolation;
 use crate::domain::task_machine::{TaskEvent, TaskFacts};
 use crate::service::Disposal;
 use crate::store::orders::{self, StoredOrder};
-use crate::store::receipts;
 use crate::store::tasks::{self, StoredTask};
+use crate::store::{receipts, releases};
 use crate::use_cases::attempts::Target;
 use crate::use_cases::dispose::check_text;
 use crate::use_cases::moving::{Move, refuse};
+use crate::use_cases::release::Undoing;
 
 /// How far the clocks of an executor and of the platform may differ.
 const CLOCK_SKEW: std::time::Duration = std::time::Duration::from_mins(5);
@@ -139,11 +140,16 @@ impl Disposal {
             }
         }
         let order = orders::load(tx.connection(), &Scope::system("the order of a task"), task.order).await?;
+        let undone = task.state == TaskState::Withdrawn && releases::is_released(tx.connection(), task.id).await?;
         let facts = TaskFacts {
+            undone,
             executor: within && task.is_executed_by(&ctx.actor),
             ever_executor: true,
             current_generation: answer.to.generation == task.generation,
-            evidence_complete: answer.evidence.as_ref().is_none_or(|evidence| is_complete(evidence, &task)),
+            evidence_complete: answer
+                .evidence
+                .as_ref()
+                .is_none_or(|evidence| is_complete(evidence, answer.partial, &task)),
             evidence_timely: answer.evidence.as_ref().is_none_or(|evidence| is_timely(evidence, &task, tx.now())),
             ..self.facts(ctx, &task, &order)
         };
@@ -165,15 +171,21 @@ impl Disposal {
         let step = Move { event: answer.event, facts, detail: detail_of(&answer), digest: answer.digest.clone() };
         let (refusal, evidence, partial) = (answer.refusal, answer.evidence.clone(), answer.partial);
         let retry_at = answer.retry_at.filter(|at| *at > now).unwrap_or(planned);
+        let end = evidence.as_ref().and_then(|evidence| self.end_of(task, order, evidence.executed_at));
+        let imposes = task.action == TaskAction::Impose;
         let outcome = self
             .move_task(tx, grant, task, step, move |task| match task.state {
                 TaskState::Rejected => task.refusal = refusal,
                 TaskState::Executed => {
                     task.executed_at = evidence.map(|evidence| evidence.executed_at);
                     task.effective_from = task.executed_at;
+                    // From the execution on, not from its check: a check that nobody makes must not make a measure endless.
+                    task.effective_to = end.filter(|_| imposes);
+                    task.reminded = false;
                     task.partial = partial;
                     task.retry_at = None;
                 }
+                TaskState::Withdrawn => task.executed_at = evidence.map(|evidence| evidence.executed_at),
                 TaskState::Failed => {
                     task.failures = failures;
                     task.retry_at = Some(retry_at);
@@ -185,6 +197,11 @@ impl Disposal {
         receipts::insert(tx, grant, &receipt).await?;
         if outcome.to == TaskState::Executed && task.action == TaskAction::Impose {
             self.make_notice_due(tx, task, order).await?;
+        }
+        if outcome.needs_release {
+            // It was carried out although it was withdrawn: that is evidence, and it is undone.
+            let undoing = Undoing { reason: ReleaseReason::OrderWithdrawn, note: None, by_mistake: true };
+            self.undo(tx, grant, task, order, undoing).await?;
         }
         Ok(())
     }
@@ -230,11 +247,13 @@ fn addressed(scope: &Scope) -> Vec<OrganisationId> {
         .collect()
 }
 
-fn is_complete(evidence: &Evidence, task: &StoredTask) -> bool {
+fn is_complete(evidence: &Evidence, partial: bool, task: &StoredTask) -> bool {
     let named = !evidence.bss_order.trim().is_empty() && !evidence.stop_type.trim().is_empty();
+    let taken = |function| evidence.functions.contains(function);
     let functions = task.measure != Measure::RestrictFunctions
         || task.action == TaskAction::Release
-        || !evidence.functions.is_empty();
+        // Fewer functions than were ordered are a part, and it has to be said that they are.
+        || if partial { task.functions.iter().any(taken) } else { task.functions.iter().all(taken) };
     named && functions
 }
 

@@ -1,19 +1,23 @@
 //! Deciding an appeal: release, a shorter time, or everything stays. A release goes out with the decision.
 
 use cordon_context::{Bilingual, CallContext, Refusal, Scope};
-use cordon_disposal_contract::{Appeal, AppealOutcome, AppealState, DecideAppeal, ReleaseReason, TaskState};
+use cordon_disposal_contract::{
+    Appeal, AppealOutcome, AppealState, DecideAppeal, Escalation, ReleaseReason, TaskState,
+};
 use cordon_policies::{Grant, act, on};
 use cordon_store::{Failure, Tx};
 use serde_json::json;
 
 use crate::domain::appeal_machine::{AppealEvent, AppealFacts, transition};
 use crate::domain::content_hash::digest_of;
+use crate::domain::rules::RuleViolation;
 use crate::domain::task_machine::{TaskEvent, TaskFacts};
 use crate::service::{Disposal, Standing as _};
 use crate::store::appeals::StoredAppeal;
 use crate::store::{appeals, orders, tasks};
 use crate::use_cases::attempts::Target;
 use crate::use_cases::dispose::check_text;
+use crate::use_cases::moving::refuse;
 use crate::use_cases::release::Decision;
 
 impl Disposal {
@@ -48,7 +52,12 @@ impl Disposal {
                 stored.appeal.decision_reason = Some(input.reason.trim().to_owned());
                 stored.appeal.decided_by = Some(person);
                 stored.appeal.decided_at = Some(tx.now());
-                stored.next_alarm = None;
+                // An appellant whose measure stays as it is waits for the answer only.
+                stored.next_alarm = match stored.appeal.state {
+                    AppealState::Executed => Some(service.reply_due(&tx).await?),
+                    _ => None,
+                };
+                stored.escalation = Escalation::None;
                 let detail = json!({ "outcome": input.outcome, "reason": input.reason.trim(), "effective_to": input.effective_to });
                 let event = AppealEvent::Decide.name();
                 service.write_appeal(&mut tx, &grant, &mut stored, event, Some(from), detail, kept.clone()).await?;
@@ -77,9 +86,12 @@ impl Disposal {
         match (input.outcome, input.effective_to) {
             (AppealOutcome::Partial, Some(end)) => {
                 let now = tx.now();
+                if !self.is_reversible(&task) {
+                    return Err(refuse(RuleViolation::RELEASE_IRREVERSIBLE));
+                }
                 if end <= now
                     || task.effective_to.is_some_and(|present| end >= present)
-                    || task.state != TaskState::InForce
+                    || !matches!(task.state, TaskState::Executed | TaskState::VerifyFailed | TaskState::InForce)
                 {
                     let text = Bilingual::new(
                         "提前到期的时间须晚于现在、早于现有期限，且措施已生效",
@@ -94,24 +106,30 @@ impl Disposal {
                 self.note_task(tx, grant, &mut task, "task.shorten", detail, digest).await?;
                 self.carry_out_appeals(tx, task.id).await
             }
-            _ if matches!(task.state, TaskState::Executed | TaskState::VerifyFailed | TaskState::InForce) => {
+            // Somebody released it meanwhile: the appeal follows that release, or is carried out already.
+            _ if task.state == TaskState::ReleaseOrdered => Ok(()),
+            _ if task.state.is_terminal() => self.carry_out_appeals(tx, task.id).await,
+            _ => {
                 // The officer acts for the organ that decided, or for the one above it; the machine checks that once more.
+                let carried_out =
+                    matches!(task.state, TaskState::Executed | TaskState::VerifyFailed | TaskState::InForce);
                 let facts = TaskFacts {
                     requester: order.is_led_by(&tx.context().actor),
+                    upheld: carried_out,
                     ..self.facts(tx.context(), &task, &order)
                 };
+                // What is still on its way must not arrive after the appeal against it was upheld.
+                let event = if carried_out { TaskEvent::OrderRelease } else { TaskEvent::Withdraw };
                 let decision = Decision {
-                    event: TaskEvent::OrderRelease,
+                    event,
                     reason: ReleaseReason::AppealUpheld,
                     note: Some(input.reason.trim().to_owned()),
                     by_mistake: false,
                     digest,
                 };
-                self.decide_release(tx, grant, &mut task, &order, facts, decision).await.map(|_release| ())
+                self.end_task(tx, grant, &mut task, &order, facts, decision).await?;
+                if task.state.is_terminal() { self.carry_out_appeals(tx, task.id).await } else { Ok(()) }
             }
-            // Somebody released it meanwhile: the appeal follows that release, or is carried out already.
-            _ if task.state == TaskState::ReleaseOrdered => Ok(()),
-            _ => self.carry_out_appeals(tx, task.id).await,
         }
     }
 }

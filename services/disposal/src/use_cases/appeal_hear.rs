@@ -158,7 +158,10 @@ impl Disposal {
                 if event == AppealEvent::Reply {
                     stored.reply = detail.get("reply").and_then(Value::as_str).map(str::to_owned);
                 }
-                stored.next_alarm = next_alarm(&stored.appeal, tx.now());
+                stored.next_alarm = match stored.appeal.state {
+                    AppealState::NotAccepted => Some(service.reply_due(&tx).await?),
+                    _ => next_alarm(&stored.appeal, tx.now()),
+                };
                 if stored.next_alarm.is_some_and(|at| at > tx.now()) {
                     stored.escalation = Escalation::None;
                 }
@@ -209,6 +212,12 @@ impl Disposal {
         let Some(first) = stored.appeal.review_of else { return Ok(false) };
         let first = appeals::load(tx.connection(), &scope, first).await?.appeal;
         Ok(first.decided_by == Some(person) || first.officer == Some(person))
+    }
+
+    /// Until when an appellant whose appeal is decided or not heard has to be answered.
+    pub(crate) async fn reply_due(&self, tx: &Tx) -> Result<cordon_context::Timestamp, Failure> {
+        let days = self.parts.settings.deadlines.appeal_reply_workdays;
+        Ok(calendar::all(tx.connection()).await?.due(tx.now(), days))
     }
 
     async fn dates(&self, tx: &Tx, stored: &StoredAppeal) -> Result<Dates, Failure> {

@@ -2,18 +2,18 @@
 
 use cordon_context::{CallContext, Refusal, Scope};
 use cordon_disposal_contract::{
-    Approval, ApprovalKind, ApproveOrder, Emergency, FilePaperwork, Order, OrderReason, events,
+    Approval, ApprovalKind, ApproveOrder, Emergency, FilePaperwork, Order, OrderReason, TaskState, events,
 };
 use cordon_policies::{Grant, act, on};
-use cordon_store::Failure;
+use cordon_store::{Failure, Tx};
 use serde_json::json;
 
 use crate::domain::content_hash::digest_of;
 use crate::domain::deadlines::minutes_long;
 use crate::domain::order_machine::{OrderEvent, OrderFacts, transition};
 use crate::service::{Disposal, Standing as _, cause};
-use crate::store::items;
-use crate::store::orders::{self, StoredApproval};
+use crate::store::orders::{self, StoredApproval, StoredOrder};
+use crate::store::{items, tasks};
 use crate::use_cases::attempts::Target;
 use crate::use_cases::dispose::{check_basis, content_hash, emit, happened};
 use crate::use_cases::order_steps::shown;
@@ -163,11 +163,28 @@ impl Disposal {
                 };
                 let approver = facts.approver;
                 orders::insert_approval(&tx, &grant, &mut order, StoredApproval { approval, approver }).await?;
+                service.end_with_basis(&mut tx, &order).await?;
                 let detail = json!({ "content": order.content_hash });
                 happened(&mut tx, &order, OrderEvent::ApprovePaperwork.name(), Some(step.from), detail, digest).await?;
                 let order = shown(tx.connection(), order).await?;
                 tx.commit(order).await
             })
             .await
+    }
+
+    /// What was carried out before the paperwork came ends with the document at the latest.
+    async fn end_with_basis(&self, tx: &mut Tx, order: &StoredOrder) -> Result<(), Failure> {
+        let Some(last) = order.legal_basis.as_ref().and_then(|basis| basis.valid_to) else { return Ok(()) };
+        let ctx = self.system("paperwork");
+        let grant = self.grant::<act::Modify, on::Task>(&ctx)?;
+        for mut task in tasks::of_order(tx.connection(), order.id).await? {
+            let running = matches!(task.state, TaskState::Executed | TaskState::VerifyFailed | TaskState::InForce);
+            if running && self.is_reversible(&task) && task.effective_to.is_none_or(|end| end > last) {
+                let before = task.effective_to.replace(last);
+                let detail = json!({ "from": before, "to": last });
+                self.note_task(tx, &grant, &mut task, "task.shorten", detail, String::new()).await?;
+            }
+        }
+        Ok(())
     }
 }

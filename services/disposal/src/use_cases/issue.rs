@@ -14,14 +14,16 @@ use serde_json::json;
 
 use crate::domain::content_hash::digest;
 use crate::domain::order_machine::{OrderEvent, transition};
+use crate::jobs::Pass;
 use crate::routing::Question;
 use crate::service::Disposal;
 use crate::store::items::{self, StoredItem};
 use crate::store::orders::{self, StoredOrder};
+use crate::store::releases;
 use crate::store::tasks::{self, Hold, StoredTask};
 use crate::store::timeline::{self, Happening};
 use crate::use_cases::dispose::{emit, happened};
-use crate::use_cases::moving::{days_long, event_of};
+use crate::use_cases::moving::event_of;
 use crate::use_cases::payload;
 
 /// One task to be: an item, a measure, and where it goes.
@@ -29,6 +31,13 @@ struct Planned {
     place: usize,
     measure: Measure,
     route: Route,
+    awaits_release: bool,
+}
+
+impl Planned {
+    fn after_release(self) -> Self {
+        Self { awaits_release: true, ..self }
+    }
 }
 
 impl Disposal {
@@ -54,8 +63,11 @@ impl Disposal {
             }
         }
         let routes = self.parts.router.route_many(&questions).await?;
-        let planned: Vec<Planned> =
-            wanted.into_iter().zip(routes).map(|((place, measure), route)| Planned { place, measure, route }).collect();
+        let planned: Vec<Planned> = wanted
+            .into_iter()
+            .zip(routes)
+            .map(|((place, measure), route)| Planned { place, measure, route, awaits_release: false })
+            .collect();
         let service = self.clone();
         let content = stored.content_hash;
         self.parts
@@ -70,8 +82,13 @@ impl Disposal {
                 let step = transition(order.stage, OrderEvent::Issue, &facts).map_err(Refusal::from)?;
                 let indexes: Vec<Vec<u8>> = items.iter().map(|item| item.subject_index.clone()).collect();
                 let holds = tasks::active_holds(tx.connection(), &indexes).await?;
-                let held: HashMap<(Vec<u8>, Measure), StoredTask> =
-                    holds.into_iter().map(|task| ((task.subject_index.clone(), task.measure), task)).collect();
+                // Only what was confirmed can be joined; on anything less a new order is carried out by itself.
+                let held: HashMap<(Vec<u8>, Measure), StoredTask> = holds
+                    .into_iter()
+                    .filter(|task| task.state == TaskState::InForce)
+                    .map(|task| ((task.subject_index.clone(), task.measure), task))
+                    .collect();
+                let under_way = releases::under_way(tx.connection(), &indexes).await?;
                 let now = tx.now();
                 order.stage = step.to;
                 order.issued_at = Some(now);
@@ -82,7 +99,10 @@ impl Disposal {
                     let (Some(item), Some(identifier)) = (items.get(plan.place), identifiers.get(plan.place)) else {
                         continue;
                     };
-                    let held = held.get(&(item.subject_index.clone(), plan.measure));
+                    let target = (item.subject_index.clone(), plan.measure);
+                    let held = held.get(&target);
+                    // Both at the same executor without an order between them could leave the target free.
+                    let plan = if under_way.contains(&target) { plan.after_release() } else { plan };
                     if let Some(held) = held
                         && joined_to.insert(held.id)
                     {
@@ -131,7 +151,8 @@ impl Disposal {
             (Some(_), None) if rule.is_some_and(|rule| !rule.reversible) => None,
             (wanted, most) => wanted.or(most),
         };
-        let executor = held.map_or_else(|| plan.route.executor(), |held| held.executor);
+        let routed = || plan.route.executor().filter(|_| !plan.awaits_release);
+        let executor = held.map_or_else(routed, |held| held.executor);
         let state = match (held, executor) {
             (Some(_), _) => TaskState::InForce,
             (None, Some(_)) => TaskState::Issued,
@@ -166,7 +187,11 @@ impl Disposal {
             days,
             hops: 0,
             state,
-            desk_reason: (state == TaskState::Desk).then_some(DeskReason::Unroutable),
+            desk_reason: (state == TaskState::Desk).then_some(if plan.awaits_release {
+                DeskReason::AwaitsRelease
+            } else {
+                DeskReason::Unroutable
+            }),
             partial: false,
             entered_at: now,
             due: None,
@@ -176,7 +201,7 @@ impl Disposal {
             escalation: Escalation::None,
             executed_at: held.and_then(|held| held.executed_at),
             effective_from: held.map(|_| now),
-            effective_to: held.and(days).map(|days| now.plus(days_long(days))),
+            effective_to: None,
             hold: if held.is_some() { Hold::Active } else { Hold::None },
             reminded: false,
             appealed: false,
@@ -188,8 +213,11 @@ impl Disposal {
             renewal: None,
             version: 1,
         };
+        if held.is_some() {
+            task.effective_to = self.end_of(&task, order, now);
+        }
         self.set_deadlines(&mut task);
-        self.wind_clock(&mut task, now);
+        self.wind_clock(&mut task, now, false);
         if state == TaskState::Issued {
             task.payload_digest = payload::body(&task, order, identifier)?.map(|body| digest(body.as_bytes()));
         }
@@ -198,26 +226,23 @@ impl Disposal {
 
     /// Issues every approved order that waits; tells how many were issued.
     pub(crate) async fn issue_approved(&self) -> Result<usize, Failure> {
-        let waiting = orders::approved(self.parts.database.reader(), self.parts.settings.job_batch).await?;
-        let mut issued = 0;
-        for order in waiting {
-            match self.issue_order(order).await {
-                Ok(()) => issued += 1,
-                Err(Failure::Refused(refusal)) => {
-                    // Such as a legal basis that expired between approval and issue: it goes back to a person, with the reason.
-                    self.give_back_unissued(order, refusal).await?;
-                }
-                Err(error) => return Err(error),
+        let pass = Pass::new(self, "issue");
+        let waiting = orders::approved(self.parts.database.reader(), pass.at_most()).await?;
+        pass.each(waiting, |order| self.issue_or_give_back(order)).await
+    }
+
+    async fn issue_or_give_back(&self, order: OrderId) -> Result<bool, Failure> {
+        match self.issue_order(order).await {
+            // Such as a legal basis that expired between approval and issue: it goes back to a person, with the reason.
+            Err(Failure::Refused(refusal)) if refusal.code == Code::RuleViolated => {
+                self.give_back_unissued(order, refusal).await?;
+                Ok(false)
             }
+            other => other.map(|()| true),
         }
-        Ok(issued)
     }
 
     async fn give_back_unissued(&self, order: OrderId, refusal: Refusal) -> Result<(), Failure> {
-        if refusal.code != Code::RuleViolated {
-            tracing::info!(order.id = %order, refusal = %refusal, "an approved order is issued later");
-            return Ok(());
-        }
         let ctx = self.system("issue");
         let grant = self.grant::<act::Modify, on::Order>(&ctx)?;
         self.parts

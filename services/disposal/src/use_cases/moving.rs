@@ -2,13 +2,14 @@
 
 use cordon_context::{CallContext, Scope};
 use cordon_disposal_contract::events::{self, TaskHappened};
-use cordon_disposal_contract::{Escalation, Light, TaskAction, TaskState};
+use cordon_disposal_contract::{Escalation, LegalBasis, Light, TaskAction, TaskState};
 use cordon_events::NewEvent;
 use cordon_policies::{ActionName, Grant, ResourceName};
 use cordon_store::{AuditRecord, Failure, Tx};
 use serde_json::{Value, json};
 
 use crate::domain::content_hash::digest_of;
+use crate::domain::deadlines::Timing;
 use crate::domain::rules::RuleViolation;
 use crate::domain::task_machine::{TaskEvent, TaskFacts, TaskStep, transition};
 use crate::service::{Disposal, Standing as _};
@@ -34,7 +35,6 @@ impl Disposal {
     pub(crate) fn facts(&self, ctx: &CallContext, task: &StoredTask, order: &StoredOrder) -> TaskFacts {
         let actor = &ctx.actor;
         let executor = task.is_executed_by(actor);
-        let rule = self.measures.rule(task.subject.kind, task.measure);
         TaskFacts {
             action: task.action,
             executor,
@@ -49,8 +49,10 @@ impl Disposal {
             evidence_timely: true,
             refusal: task.refusal,
             basis_holds: order.basis_holds(self.now()) || order.emergency.is_some(),
-            reversible: rule.is_some_and(|rule| rule.reversible),
+            reversible: self.is_reversible(task),
             other_holders: false,
+            upheld: false,
+            undone: false,
         }
     }
 
@@ -74,38 +76,40 @@ impl Disposal {
             task.retry_at = None;
             task.failures = 0;
             task.payload_digest = None;
+            // What an earlier generation claimed to have done did not hold, or was not its to do.
+            task.executed_at = None;
+            task.effective_from = None;
+            task.effective_to = None;
             self.set_deadlines(task);
         }
         task.state = step.to;
         task.entered_at = now;
         task.desk_reason = None;
         match step.to {
-            TaskState::InForce => {
-                task.hold = Hold::Active;
-                task.effective_from = task.effective_from.or(Some(now));
+            // From here on the target may be cut off for this organ, so another organ's release must wait for it.
+            TaskState::Executing | TaskState::Executed | TaskState::VerifyFailed | TaskState::InForce => {
                 if facts.action == TaskAction::Impose {
-                    let end = task.days.map(|days| task.effective_from.unwrap_or(now).plus(days_long(days)));
-                    task.effective_to = task.effective_to.or(end);
+                    task.hold = Hold::Active;
                 }
             }
             TaskState::ReleaseOrdered => {
                 task.hold = Hold::Lifted;
                 task.renewal = None;
             }
-            TaskState::Desk => task.executor = None,
+            TaskState::Desk => {
+                task.executor = None;
+                task.hold = Hold::None;
+            }
             TaskState::Issued
             | TaskState::Received
-            | TaskState::Executing
-            | TaskState::Executed
-            | TaskState::VerifyFailed
             | TaskState::Rejected
             | TaskState::Failed
-            | TaskState::Released
-            | TaskState::Withdrawn
-            | TaskState::Done => {}
+            | TaskState::Withdrawn => task.hold = Hold::None,
+            TaskState::Released | TaskState::Done => {}
         }
         change(task);
-        self.wind_clock(task, now);
+        let same_duty = !step.new_generation && step.from.waits_for_executor() && step.to.waits_for_executor();
+        self.wind_clock(task, now, same_duty);
         if task.state == TaskState::Issued && step.new_generation {
             payload::fix(self, tx, task).await?;
         }
@@ -141,12 +145,21 @@ impl Disposal {
     }
 
     /// Sets the deadline of the state that a task is in, and when its clock is looked at next.
-    pub(crate) fn wind_clock(&self, task: &mut StoredTask, now: cordon_context::Timestamp) {
+    ///
+    /// While the same executor still has to act in the same generation, no answer takes back how far its lateness was reported.
+    pub(crate) fn wind_clock(&self, task: &mut StoredTask, now: cordon_context::Timestamp, same_duty: bool) {
         let deadlines = &self.parts.settings.deadlines;
-        let due = deadlines.due(task.state, task.acknowledge_due, task.execute_due, now);
+        let due = match task.state {
+            // What has to be done again has the whole time again, also when it is begun or fails once more.
+            TaskState::VerifyFailed => Some(deadlines.execute_due(&Timing { issued_at: now, ..task.timing() })),
+            TaskState::Executing | TaskState::Failed if same_duty => task.due.max(Some(task.execute_due)),
+            state => deadlines.due(state, task.acknowledge_due, task.execute_due, now),
+        };
         if due != task.due {
             task.alarmed = Light::Green;
-            task.escalation = Escalation::None;
+            if !same_duty {
+                task.escalation = Escalation::None;
+            }
         }
         task.due = due;
         task.next_alarm = self.next_look(task, now);
@@ -159,7 +172,11 @@ impl Disposal {
         now: cordon_context::Timestamp,
     ) -> Option<cordon_context::Timestamp> {
         let deadlines = &self.parts.settings.deadlines;
-        let mark = task.due.and_then(|due| deadlines.next_alarm(task.clock_from(), due, now));
+        let mark = task.due.and_then(|due| {
+            // A step that begins past its deadline is told of at once; no mark may be left ahead.
+            let untold = due <= now && task.alarmed != Light::Overdue;
+            if untold { Some(now) } else { deadlines.next_alarm(task.clock_from(), due, now) }
+        });
         let retry = task.retry_at.filter(|at| task.state == TaskState::Failed && *at > now);
         match (mark, retry) {
             (Some(mark), Some(retry)) => Some(mark.min(retry)),
@@ -175,6 +192,29 @@ impl Disposal {
     }
 }
 
+impl Disposal {
+    /// Until when a measure holds that took effect then: for its days, and never longer than its legal basis.
+    pub(crate) fn end_of(
+        &self,
+        task: &StoredTask,
+        order: &StoredOrder,
+        from: cordon_context::Timestamp,
+    ) -> Option<cordon_context::Timestamp> {
+        if !self.is_reversible(task) {
+            // What cannot be undone does not end.
+            return None;
+        }
+        let days = task.days.map(|days| from.plus(days_long(days)));
+        let basis = order.legal_basis.as_ref().and_then(|basis| basis.valid_to);
+        days.into_iter().chain(basis).min()
+    }
+
+    /// Whether a task's measure can be undone.
+    pub(crate) fn is_reversible(&self, task: &StoredTask) -> bool {
+        self.measures.rule(task.subject.kind, task.measure).is_some_and(|rule| rule.reversible)
+    }
+}
+
 /// Days as a duration.
 pub(crate) fn days_long(days: u32) -> std::time::Duration {
     std::time::Duration::from_secs(u64::from(days) * 86_400)
@@ -183,10 +223,13 @@ pub(crate) fn days_long(days: u32) -> std::time::Duration {
 impl StoredOrder {
     /// Whether the legal basis holds at a moment.
     pub(crate) fn basis_holds(&self, now: cordon_context::Timestamp) -> bool {
-        self.legal_basis
-            .as_ref()
-            .is_some_and(|basis| basis.issued_at <= now && basis.valid_to.is_none_or(|end| end > now))
+        self.legal_basis.as_ref().is_some_and(|basis| holds(basis, now))
     }
+}
+
+/// Whether a document holds at a moment.
+pub(crate) fn holds(basis: &LegalBasis, now: cordon_context::Timestamp) -> bool {
+    basis.issued_at <= now && basis.valid_to.is_none_or(|end| end > now)
 }
 
 /// Loads a task within reach together with its order.
@@ -240,6 +283,7 @@ pub(crate) fn event_of(
         to: task.state,
         due: task.due,
         escalation: task.escalation,
+        attempt: task.failures,
     };
     NewEvent { topic: topic.to_owned(), subject: task.id.to_string(), audience, payload: json!(happened) }
 }

@@ -30,7 +30,8 @@ impl Disposal {
         task: &StoredTask,
         order: &StoredOrder,
     ) -> Result<(), Failure> {
-        self.make_notice(tx, task, order, NoticeKind::Measure).await
+        let why = Bilingual::new(order.reason.clone(), order.reason.clone());
+        self.make_notice(tx, task, order, NoticeKind::Measure, &why).await
     }
 
     /// Writes a notice that must be given, unless there is one already.
@@ -40,6 +41,7 @@ impl Disposal {
         task: &StoredTask,
         order: &StoredOrder,
         kind: NoticeKind,
+        why: &Bilingual,
     ) -> Result<(), Failure> {
         let ctx = self.system("notice");
         let grant = self.grant::<act::Create, on::Notice>(&ctx)?;
@@ -51,7 +53,7 @@ impl Disposal {
         let now = tx.now();
         let level =
             self.measures.rule(task.subject.kind, task.measure).map_or(ReverifyLevel::Hall, |rule| rule.reverify);
-        let words = notice_text::write(kind, &task.subject.masked, task.measure, &order.reason, &order.number, level);
+        let words = notice_text::write(kind, &task.subject.masked, task.measure, why, &order.number, level);
         let secret = order.secrecy_reason.clone().filter(|_| kind == NoticeKind::Measure);
         let due = now.plus(minutes_long(self.parts.settings.deadlines.notice));
         let notice = Notice {

@@ -1,7 +1,7 @@
 //! What an executor gets, in the clear and signed. The bytes follow from the rows alone; their digest is kept with the task.
 
 use cordon_context::{CallContext, Refusal, Scope, TaskId};
-use cordon_disposal_contract::{SignedPayload, TaskPayload};
+use cordon_disposal_contract::{PayloadKey, SignedPayload, TaskPayload};
 use cordon_identifier::Identifier;
 use cordon_policies::{act, on};
 use cordon_store::{AuditRecord, CorruptRow, Failure, Tx};
@@ -9,10 +9,12 @@ use data_encoding::HEXLOWER;
 use serde_json::json;
 
 use crate::domain::content_hash::digest;
+use crate::domain::rules::RuleViolation;
 use crate::service::Disposal;
 use crate::store::orders::{self, StoredOrder};
 use crate::store::tasks::{self, StoredTask};
 use crate::store::{Connection, items};
+use crate::use_cases::moving::refuse;
 
 /// The name of the key that signs payloads.
 pub(crate) const SIGNING_KEY: &str = "disposal-task";
@@ -98,6 +100,11 @@ impl Disposal {
         if !stored.is_executed_by(&ctx.actor) {
             return Err(Refusal::not_found().into());
         }
+        if !stored.state.waits_for_executor() {
+            // Whoever reads it means to carry it out, and there is nothing to carry out: withdrawn, joined, or done before.
+            let terminal = stored.state.is_terminal();
+            return Err(refuse(if terminal { RuleViolation::TASK_TERMINAL } else { RuleViolation::TASK_STATE }));
+        }
         let payload = signed(self, &stored).await?;
         let digest = payload.digest.clone();
         self.parts
@@ -111,5 +118,21 @@ impl Disposal {
             })
             .await?;
         Ok(payload)
+    }
+
+    /// Gives the public keys with which payloads are signed, the present one first.
+    pub(crate) fn payload_keys(&self, ctx: &CallContext) -> Result<Vec<PayloadKey>, Failure> {
+        let _grant = self.grant::<act::Execute, on::Task>(ctx)?;
+        let keys = self.parts.vault.keys().public_keys(SIGNING_KEY);
+        let keys = keys.map_err(|source| Failure::internal("the keys of payloads could not be read", source))?;
+        Ok(keys
+            .into_iter()
+            .enumerate()
+            .map(|(place, key)| PayloadKey {
+                key_id: key.key_id.to_string(),
+                public_key: HEXLOWER.encode(&key.bytes),
+                current: place == 0,
+            })
+            .collect())
     }
 }

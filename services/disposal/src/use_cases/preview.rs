@@ -6,7 +6,7 @@ use cordon_case_intake_contract::SubjectValue;
 use cordon_context::{Bilingual, CallContext, OrganisationLevel, Refusal, SubjectId};
 use cordon_disposal_contract::{
     Chosen, DisposalPreview, DisposeSubjects, Finding, FindingKind, Measure, PhoneFunction, PreviewRow, Subject,
-    TargetKind,
+    TargetKind, TaskState,
 };
 use cordon_identifier::{Identifier, InvalidIdentifier, Kind, ProtectedList, Violation};
 use cordon_policies::{act, on};
@@ -217,8 +217,11 @@ impl Disposal {
         let indexes: Vec<Vec<u8>> = targets.iter().flatten().map(|target| target.subject_index.clone()).collect();
         // Whether a measure is in force decides what an order does, so it is told to whoever may draft one; whose it is, is not.
         let holds = tasks::active_holds(self.parts.database.reader(), &indexes).await?;
-        let held: HashSet<(Vec<u8>, Measure)> =
-            holds.into_iter().map(|task| (task.subject_index, task.measure)).collect();
+        let held: HashSet<(Vec<u8>, Measure)> = holds
+            .into_iter()
+            .filter(|task| task.state == TaskState::InForce)
+            .map(|task| (task.subject_index, task.measure))
+            .collect();
         for (row, target) in rows.iter_mut().zip(targets) {
             let Some(target) = target else { continue };
             if target.measures.iter().any(|measure| held.contains(&(target.subject_index.clone(), *measure))) {

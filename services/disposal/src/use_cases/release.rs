@@ -1,14 +1,15 @@
 //! The end of a measure: decided by the requester or its superior, carried out when every holder has let go.
 
 use cordon_context::{CallContext, Page, PageRequest, Refusal, ReleaseId, TaskId};
-use cordon_disposal_contract::{ConsentRelease, OrderRelease, Release, ReleaseReason, ReleaseState, events};
+use cordon_disposal_contract::{ConsentRelease, OrderRelease, Release, ReleaseReason, ReleaseState, TaskState, events};
 use cordon_policies::{ActionName, Grant, ResourceName, act, on};
 use cordon_store::{Failure, Tx};
 use serde_json::json;
 
 use crate::domain::content_hash::digest_of;
+use crate::domain::deadlines::minutes_long;
 use crate::domain::rules::RuleViolation;
-use crate::domain::task_machine::{TaskEvent, TaskFacts};
+use crate::domain::task_machine::{TaskEvent, TaskFacts, transition};
 use crate::service::{Disposal, Standing as _};
 use crate::store::Connection;
 use crate::store::orders::{self, StoredOrder};
@@ -24,6 +25,13 @@ pub(crate) struct Decision {
     pub(crate) note: Option<String>,
     pub(crate) by_mistake: bool,
     pub(crate) digest: String,
+}
+
+/// Why what a task did is undone.
+pub(crate) struct Undoing {
+    pub(crate) reason: ReleaseReason,
+    pub(crate) note: Option<String>,
+    pub(crate) by_mistake: bool,
 }
 
 impl Disposal {
@@ -88,10 +96,48 @@ impl Disposal {
     ) -> Result<StoredRelease, Failure> {
         let Decision { event, reason, note, by_mistake, digest } = decision;
         let detail = json!({ "reason": reason, "note": note });
+        // In this order: all holds, then one's own row. Two who let go at once then wait for each other instead of failing.
+        tasks::lock_holds(tx, &task.subject_index, task.measure).await?;
         self.move_task(tx, grant, task, Move { event, facts, detail, digest }, |_task| {}).await?;
+        self.undo(tx, grant, task, order, Undoing { reason, note, by_mistake }).await
+    }
+
+    /// Ends a task in whatever state it is: what may have been carried out is released, the rest is withdrawn.
+    pub(crate) async fn end_task<A: ActionName, R: ResourceName>(
+        &self,
+        tx: &mut Tx,
+        grant: &Grant<A, R>,
+        task: &mut StoredTask,
+        order: &StoredOrder,
+        facts: TaskFacts,
+        decision: Decision,
+    ) -> Result<(), Failure> {
+        let step = transition(task.state, decision.event, &facts).map_err(Refusal::from)?;
+        if step.needs_release {
+            return self.decide_release(tx, grant, task, order, facts, decision).await.map(|_release| ());
+        }
+        let Decision { event, reason, note, by_mistake: _, digest } = decision;
+        let detail = json!({ "reason": reason, "note": note });
+        self.move_task(tx, grant, task, Move { event, facts, detail, digest }, |_task| {}).await?;
+        Ok(())
+    }
+
+    /// Writes down that what a task did is undone, and sends the release out unless others hold the same measure.
+    pub(crate) async fn undo<A: ActionName, R: ResourceName>(
+        &self,
+        tx: &mut Tx,
+        grant: &Grant<A, R>,
+        task: &mut StoredTask,
+        order: &StoredOrder,
+        undoing: Undoing,
+    ) -> Result<StoredRelease, Failure> {
+        let Undoing { reason, note, by_mistake } = undoing;
         let others = other_holds(tx.connection(), task).await?;
         let actor = tx.context().actor.clone();
         let now = tx.now();
+        // An executor that acted too late brings the release about, but the requester's withdrawal decided it.
+        let (organisation, person) =
+            if task.is_executed_by(&actor) { (task.requester, None) } else { (actor.organisation, actor.person()) };
         let release = StoredRelease {
             id: ReleaseId::new(now),
             task: task.id,
@@ -104,8 +150,8 @@ impl Disposal {
             measure: task.measure,
             reason,
             note,
-            organisation: actor.organisation,
-            person: actor.person(),
+            organisation,
+            person,
             at: now,
             by_mistake,
             state: ReleaseState::WaitingHolders,
@@ -115,10 +161,14 @@ impl Disposal {
         };
         releases::insert(tx, grant, &release).await?;
         if others.is_empty() {
-            self.issue_release(tx, grant, task, order, by_mistake).await?;
-            let reloaded = releases::open_for(tx.connection(), &task.subject_index, task.measure).await?;
+            let release_task = self.issue_release(tx, grant, task, order, by_mistake).await?;
+            let reloaded = releases::of_release_task(tx.connection(), release_task).await?;
             return Ok(reloaded.into_iter().find(|stored| stored.id == release.id).unwrap_or(release));
         }
+        // Nobody may let somebody wait for ever: the holders have a time to answer, and then it is reported above them.
+        task.due = Some(now.plus(minutes_long(self.parts.settings.deadlines.consent)));
+        task.next_alarm = self.next_look(task, now);
+        tasks::update(tx, grant, task).await?;
         let mut event = event_of(events::RELEASE_WAITS, task, None, None);
         event.audience.extend(others.iter().map(|other| other.requester));
         event.audience.sort_unstable();
@@ -151,8 +201,13 @@ impl Disposal {
                 for mut task in mine {
                     let order = orders::load(tx.connection(), &scope, task.order).await?;
                     let facts = service.facts(tx.context(), &task, &order);
+                    // What is being executed holds already, but there is no measure yet that could end.
+                    let event = match task.state {
+                        TaskState::Executing => TaskEvent::Withdraw,
+                        _ => TaskEvent::OrderRelease,
+                    };
                     let decision = Decision {
-                        event: TaskEvent::OrderRelease,
+                        event,
                         reason: ReleaseReason::CoHolderConsent,
                         note: input.note.clone(),
                         by_mistake: false,

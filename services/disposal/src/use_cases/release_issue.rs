@@ -2,13 +2,14 @@
 
 use cordon_context::{Id, Scope, TaskId};
 use cordon_disposal_contract::{
-    AppealState, Escalation, Light, NoticeKind, ReleaseState, TaskAction, TaskState, events,
+    AppealState, DeskReason, Escalation, Light, NoticeKind, ReleaseState, TaskAction, TaskState, events,
 };
 use cordon_policies::{ActionName, Grant, ResourceName, act, on};
 use cordon_store::{AuditRecord, Failure, Tx};
 use serde_json::json;
 
 use crate::domain::appeal_machine::{AppealEvent, AppealFacts, transition};
+use crate::domain::notice_text;
 use crate::domain::task_machine::{TaskEvent, TaskFacts};
 use crate::service::Disposal;
 use crate::store::orders::{self, StoredOrder};
@@ -19,7 +20,8 @@ use crate::use_cases::moving::{Move, emit};
 use crate::use_cases::payload;
 
 impl Disposal {
-    /// Sends the release task out and points every release that waited for it at it.
+    /// Sends the release task out and points every release that waited for it at it. What can only be made good by hand goes to the
+    /// desk instead.
     pub(crate) async fn issue_release<A: ActionName, R: ResourceName>(
         &self,
         tx: &mut Tx,
@@ -27,11 +29,13 @@ impl Disposal {
         task: &StoredTask,
         order: &StoredOrder,
         by_mistake: bool,
-    ) -> Result<(), Failure> {
+    ) -> Result<TaskId, Failure> {
         let now = tx.now();
-        let open = releases::open_for(tx.connection(), &task.subject_index, task.measure).await?;
+        let open = releases::waiting_for(tx.connection(), &task.subject_index, task.measure).await?;
         let by_mistake = by_mistake || open.iter().any(|release| release.by_mistake);
         let id: TaskId = Id::derived(task.id.uuid(), "release");
+        let by_hand = !self.is_reversible(task);
+        let executor = task.executor.filter(|_| !by_hand);
         let mut release = StoredTask {
             id,
             action: TaskAction::Release,
@@ -42,8 +46,13 @@ impl Disposal {
             generation: 1,
             generation_at: now,
             hops: 0,
-            state: if task.executor.is_some() { TaskState::Issued } else { TaskState::Desk },
-            desk_reason: None,
+            executor,
+            state: if executor.is_some() { TaskState::Issued } else { TaskState::Desk },
+            desk_reason: executor.is_none().then_some(if by_hand {
+                DeskReason::RestoreByHand
+            } else {
+                DeskReason::Unroutable
+            }),
             partial: false,
             entered_at: now,
             due: None,
@@ -68,7 +77,7 @@ impl Disposal {
             ..task.clone()
         };
         self.set_deadlines(&mut release);
-        self.wind_clock(&mut release, now);
+        self.wind_clock(&mut release, now, false);
         payload::fix(self, tx, &mut release).await?;
         tasks::insert(tx, grant, std::slice::from_ref(&release)).await?;
         let happening = Happening {
@@ -85,14 +94,21 @@ impl Disposal {
         timeline::add(tx, vec![happening]).await?;
         let detail = json!({ "reverses": task.id, "executor": release.executor });
         tx.record(AuditRecord::new("release.issue", release.id.to_string(), detail).of_organisation(release.requester));
+        let scope = Scope::system("the release is out");
         for mut waiting in open {
             waiting.state = ReleaseState::Ordered;
             waiting.release_task = Some(release.id);
             releases::update(tx, grant, &mut waiting).await?;
+            let mut other = tasks::load(tx.connection(), &scope, waiting.task).await?;
+            if other.due.take().is_some() {
+                // Nobody is waited for any more; from here the clock of the release task runs.
+                other.next_alarm = None;
+                tasks::update(tx, grant, &mut other).await?;
+            }
         }
         let topic = if release.state == TaskState::Issued { events::TASK_ASSIGNED } else { events::TASK_AT_DESK };
         emit(tx, topic, &release, None, None);
-        Ok(())
+        Ok(release.id)
     }
 
     /// A release task was carried out and confirmed: every measure that it undoes is released, its holder is told, and
@@ -101,27 +117,50 @@ impl Disposal {
         let ctx = self.system("release");
         let grant = self.grant::<act::Modify, on::Release>(&ctx)?;
         let now = tx.now();
+        let scope = Scope::system("complete a release");
+        let mut told = false;
+        // Only what this release task was sent out for ends with it; a later measure on the same target has its own.
         for mut release in releases::of_release_task(tx.connection(), release_task.id).await? {
             release.state = ReleaseState::Done;
             release.done_at = Some(now);
             releases::update(tx, &grant, &mut release).await?;
-        }
-        let scope = Scope::system("complete a release");
-        let lifted = tasks::release_ordered(tx.connection(), &release_task.subject_index, release_task.measure).await?;
-        for mut task in lifted {
+            let mut task = tasks::load(tx.connection(), &scope, release.task).await?;
             let order = orders::load(tx.connection(), &scope, task.order).await?;
-            let facts = TaskFacts { system: true, ..self.facts(&ctx, &task, &order) };
-            let detail = json!({ "release_task": release_task.id });
-            let step = Move { event: TaskEvent::CompleteRelease, facts, detail, digest: String::new() };
-            self.move_task(tx, &grant, &mut task, step, |task| {
-                task.appealed = false;
-                task.review_flag = None;
-            })
-            .await?;
-            if task.executed_at.is_some() || task.joined {
-                self.make_notice(tx, &task, &order, NoticeKind::Resume).await?;
+            if task.state == TaskState::ReleaseOrdered {
+                let facts = TaskFacts { system: true, ..self.facts(&ctx, &task, &order) };
+                let detail = json!({ "release_task": release_task.id });
+                let step = Move { event: TaskEvent::CompleteRelease, facts, detail, digest: String::new() };
+                self.move_task(tx, &grant, &mut task, step, |task| {
+                    task.appealed = false;
+                    task.review_flag = None;
+                })
+                .await?;
+            }
+            // The holder is told once that the target works again, however many organs had held it.
+            if !told && (task.executed_at.is_some() || task.joined) {
+                let why = notice_text::release_words(release.reason);
+                self.make_notice(tx, &task, &order, NoticeKind::Resume, &why).await?;
+                told = true;
             }
             self.carry_out_appeals(tx, task.id).await?;
+        }
+        self.route_waiting(tx, release_task).await
+    }
+
+    /// Sends out what waited at the desk until this release was carried out, to whoever carried it out.
+    async fn route_waiting(&self, tx: &mut Tx, release_task: &StoredTask) -> Result<(), Failure> {
+        let Some(executor) = release_task.executor else { return Ok(()) };
+        let ctx = self.system("release");
+        let grant = self.grant::<act::Modify, on::Task>(&ctx)?;
+        let scope = Scope::system("the target is free again");
+        let waiting =
+            tasks::awaiting_release(tx.connection(), &release_task.subject_index, release_task.measure).await?;
+        for mut task in waiting {
+            let order = orders::load(tx.connection(), &scope, task.order).await?;
+            let facts = TaskFacts { desk: true, ..self.facts(&ctx, &task, &order) };
+            let detail = json!({ "to": executor, "after": release_task.id });
+            let step = Move { event: TaskEvent::Route, facts, detail, digest: String::new() };
+            self.move_task(tx, &grant, &mut task, step, move |task| task.executor = Some(executor)).await?;
         }
         Ok(())
     }
@@ -144,6 +183,8 @@ impl Disposal {
                 transition(stored.appeal.state, AppealEvent::Carried, facts).map_err(cordon_context::Refusal::from)?;
             let from: AppealState = stored.appeal.state;
             stored.appeal.state = to;
+            stored.next_alarm = Some(self.reply_due(tx).await?);
+            stored.escalation = Escalation::None;
             self.write_appeal(
                 tx,
                 &grant,

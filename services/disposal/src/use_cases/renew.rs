@@ -1,7 +1,7 @@
 //! A longer time in force: asked for by one person, agreed to by another at the level of the order.
 
-use cordon_context::{Bilingual, CallContext, Refusal};
-use cordon_disposal_contract::{ApproveRenewal, RenewMeasure, Task, TaskState};
+use cordon_context::{Bilingual, CallContext, Refusal, Timestamp};
+use cordon_disposal_contract::{ApproveRenewal, LegalBasis, RenewMeasure, Task, TaskState};
 use cordon_policies::{act, on};
 use cordon_store::Failure;
 use serde_json::json;
@@ -11,8 +11,8 @@ use crate::domain::rules::RuleViolation;
 use crate::service::{Disposal, Standing as _};
 use crate::store::tasks::Renewal;
 use crate::use_cases::attempts::Target;
-use crate::use_cases::dispose::check_text;
-use crate::use_cases::moving::{days_long, refuse, task_with_order};
+use crate::use_cases::dispose::{check_basis, check_text};
+use crate::use_cases::moving::{days_long, holds, refuse, task_with_order};
 
 impl Disposal {
     /// Asks for a longer time in force.
@@ -20,6 +20,9 @@ impl Disposal {
         let grant = self.grant::<act::Modify, on::Order>(ctx)?;
         let person = ctx.actor.named_person()?;
         check_text("reason", &input.reason)?;
+        if let Some(basis) = &input.legal_basis {
+            check_basis(basis)?;
+        }
         let (target, digest) = (Target::Task(input.task), digest_of(&input));
         let service = self.clone();
         let asked = input.clone();
@@ -45,12 +48,20 @@ impl Disposal {
                     let refusal = Refusal::rule(RuleViolation::RENEW_RANGE.0, text);
                     return Err(refusal.into());
                 }
+                // A later document replaces an earlier one; without either, the order's own must reach as far.
+                let agreed = task.renewal.take().filter(|earlier| earlier.agreed);
+                let legal_basis = input.legal_basis.or_else(|| agreed.and_then(|earlier| earlier.legal_basis));
+                check_reach(legal_basis.as_ref().or(order.legal_basis.as_ref()), input.effective_to)?;
+                let detail = json!({
+                    "effective_to": input.effective_to, "reason": input.reason.trim(), "legal_basis": legal_basis,
+                });
                 task.renewal = Some(Renewal {
                     effective_to: input.effective_to,
                     reason: input.reason.trim().to_owned(),
                     by: person,
+                    legal_basis,
+                    agreed: false,
                 });
-                let detail = json!({ "effective_to": input.effective_to, "reason": input.reason.trim() });
                 service.note_task(&mut tx, &grant, &mut task, "renewal.ask", detail, kept).await?;
                 let now = tx.now();
                 tx.commit(task.into_task(now)).await
@@ -72,7 +83,8 @@ impl Disposal {
             .database
             .write_once(ctx, "disposal.approve_renewal", &asked, move |mut tx| async move {
                 let (mut task, order) = task_with_order(&tx, grant.scope(), input.task).await?;
-                let Some(renewal) = task.renewal.take() else { return Err(refuse(RuleViolation::RENEW_NONE)) };
+                let pending = task.renewal.take().filter(|renewal| !renewal.agreed);
+                let Some(renewal) = pending else { return Err(refuse(RuleViolation::RENEW_NONE)) };
                 if task.state != TaskState::InForce {
                     return Err(refuse(RuleViolation::RENEW_STATE));
                 }
@@ -82,13 +94,18 @@ impl Disposal {
                 if !tx.context().actor.level.reaches(order.approval_level) {
                     return Err(refuse(RuleViolation::ORDER_LEVEL));
                 }
-                if !order.basis_holds(tx.now()) {
+                let basis = renewal.legal_basis.as_ref().or(order.legal_basis.as_ref());
+                if !basis.is_some_and(|basis| holds(basis, tx.now())) {
                     return Err(refuse(RuleViolation::ORDER_BASIS_EXPIRED));
                 }
+                check_reach(basis, renewal.effective_to)?;
                 let before = task.effective_to;
                 task.effective_to = Some(renewal.effective_to);
                 task.reminded = false;
-                let detail = json!({ "from": before, "to": renewal.effective_to, "asked_by": renewal.by });
+                let detail = json!({
+                    "from": before, "to": renewal.effective_to, "asked_by": renewal.by, "legal_basis": renewal.legal_basis,
+                });
+                task.renewal = Some(Renewal { agreed: true, ..renewal });
                 service.note_task(&mut tx, &grant, &mut task, "renewal.approve", detail, kept).await?;
                 let now = tx.now();
                 tx.commit(task.into_task(now)).await
@@ -96,4 +113,12 @@ impl Disposal {
             .await;
         self.noting(ctx, target, "renewal.approve", digest, outcome).await
     }
+}
+
+/// Refuses an end that lies beyond the document on which it rests.
+fn check_reach(basis: Option<&LegalBasis>, end: Timestamp) -> Result<(), Failure> {
+    if basis.and_then(|basis| basis.valid_to).is_some_and(|last| end > last) {
+        return Err(refuse(RuleViolation::RENEW_BASIS));
+    }
+    Ok(())
 }

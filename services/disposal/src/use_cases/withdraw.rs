@@ -16,7 +16,6 @@ use crate::store::orders::{self, StoredApproval, StoredOrder};
 use crate::store::tasks;
 use crate::use_cases::attempts::Target;
 use crate::use_cases::dispose::{check_text, emit, happened};
-use crate::use_cases::moving::Move;
 use crate::use_cases::order_steps::shown;
 use crate::use_cases::release::Decision;
 
@@ -105,28 +104,20 @@ impl Disposal {
                 continue;
             }
             let facts = TaskFacts { requester: true, ..self.facts(tx.context(), &task, order) };
-            if matches!(task.state, TaskState::Desk | TaskState::Issued | TaskState::Received | TaskState::Rejected) {
-                let step = Move {
-                    event: TaskEvent::Withdraw,
-                    facts,
-                    detail: json!({ "reason": reason.trim() }),
-                    digest: digest.to_owned(),
-                };
-                self.move_task(tx, &grant, &mut task, step, |_task| {}).await?;
-            } else if facts.reversible {
-                let decision = Decision {
-                    event: TaskEvent::Withdraw,
-                    reason: ReleaseReason::OrderWithdrawn,
-                    note: Some(reason.trim().to_owned()),
-                    by_mistake: false,
-                    digest: digest.to_owned(),
-                };
-                self.decide_release(tx, &grant, &mut task, order, facts, decision).await?;
-            } else {
-                // What cannot be undone stays; that it does is on the timeline and not passed over in silence.
+            if !facts.reversible && matches!(task.state, TaskState::Executed | TaskState::InForce) {
+                // What was carried out and cannot be undone stays; that it does is on the timeline and not passed over in silence.
                 let detail = json!({ "reason": reason.trim(), "stays": "irreversible" });
                 self.note_task(tx, &grant, &mut task, "task.withdraw", detail, digest.to_owned()).await?;
+                continue;
             }
+            let decision = Decision {
+                event: TaskEvent::Withdraw,
+                reason: ReleaseReason::OrderWithdrawn,
+                note: Some(reason.trim().to_owned()),
+                by_mistake: false,
+                digest: digest.to_owned(),
+            };
+            self.end_task(tx, &grant, &mut task, order, facts, decision).await?;
         }
         Ok(())
     }

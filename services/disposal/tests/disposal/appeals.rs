@@ -255,3 +255,89 @@ async fn what_the_appellant_said_is_not_stored_in_the_clear() {
         }
     }
 }
+
+/// An appeal against a measure that was carried out and then went back to its executor.
+async fn against_disputed(world: &World) -> (Task, Appeal) {
+    let order = world.issued(&[MOBILE]).await;
+    let task = world.tasks(&order).await.remove(0);
+    let task = world.executed(&task, "mobile-gd").await;
+    let appeal = world.link.file_appeal(hotline(), file(by_value())).await.unwrap().appeal;
+    let appeal = heard(world, &appeal, &officer()).await;
+    world.link.verify_task(handler(), world.check(&task, false)).await.unwrap();
+    (world.task(task.id).await, appeal)
+}
+
+#[tokio::test]
+async fn an_upheld_appeal_stops_a_measure_that_is_being_carried_out_again() {
+    for world in worlds().await {
+        let (task, appeal) = against_disputed(&world).await;
+        world.link.begin_task(duty("mobile-gd"), BeginTask { answer: world.answer(&task) }).await.unwrap();
+        let appeal = world.link.decide_appeal(officer(), decide(&appeal, AppealOutcome::Release, None)).await.unwrap();
+        assert_eq!(appeal.state, AppealState::Decided, "nothing is carried out yet");
+        assert_eq!(world.task(task.id).await.state, TaskState::ReleaseOrdered);
+        world.carry_out_release(&task, "mobile-gd").await;
+        let appeal = world.link.appeals_by_ids(officer(), vec![appeal.id]).await.unwrap().remove(0);
+        assert_eq!(appeal.state, AppealState::Executed);
+    }
+}
+
+#[tokio::test]
+async fn an_upheld_appeal_withdraws_what_was_sent_out_again() {
+    for world in worlds().await {
+        let (task, appeal) = against_disputed(&world).await;
+        let again = ReissueTask { task: task.id, reason: "重新执行".to_owned() };
+        world.link.reissue_task(handler(), again).await.unwrap();
+        let appeal = world.link.decide_appeal(officer(), decide(&appeal, AppealOutcome::Release, None)).await.unwrap();
+        assert_eq!(world.task(task.id).await.state, TaskState::Withdrawn);
+        assert_eq!(appeal.state, AppealState::Executed);
+    }
+}
+
+#[tokio::test]
+async fn an_appeal_against_what_cannot_be_undone_goes_to_a_person_who_makes_it_good() {
+    for world in worlds().await {
+        let mut press = world.press(&[MOBILE]);
+        press.measures[0].measures = vec![Measure::Close];
+        let order = world.link.dispose_subjects(handler(), press).await.unwrap().order;
+        let order = world.link.approve_order(province(), agree(&order)).await.unwrap();
+        let task = world.tasks(&order).await.remove(0);
+        let task = world.in_force(&task, "mobile-gd").await;
+        let appeal = world.link.file_appeal(hotline(), file(by_value())).await.unwrap().appeal;
+        heard(&world, &appeal, &officer()).await;
+        let end = world.now().plus(std::time::Duration::from_hours(48));
+        let partial = world.link.decide_appeal(officer(), decide(&appeal, AppealOutcome::Partial, Some(end))).await;
+        assert_eq!(rule_of(partial), "release.irreversible");
+        let appeal = world.link.decide_appeal(officer(), decide(&appeal, AppealOutcome::Release, None)).await.unwrap();
+        assert_eq!(appeal.state, AppealState::Decided);
+        let restore = world.release_task(&task).await;
+        assert_eq!((restore.state, restore.desk_reason), (TaskState::Desk, Some(DeskReason::RestoreByHand)));
+        let by_hand =
+            RouteTask { task: restore.id, executor: organisation("mobile-gd"), reason: "恢复原号".to_owned() };
+        world.link.route_task(desk(), by_hand).await.unwrap();
+        assert_eq!(world.carry_out_release(&task, "mobile-gd").await.state, TaskState::Released);
+        let appeal = world.link.appeals_by_ids(officer(), vec![appeal.id]).await.unwrap().remove(0);
+        assert_eq!(appeal.state, AppealState::Executed);
+    }
+}
+
+#[tokio::test]
+async fn an_appellant_who_is_not_answered_is_reported() {
+    for world in worlds().await {
+        standing(&world).await;
+        let appeal = world.link.file_appeal(hotline(), file(by_value())).await.unwrap().appeal;
+        heard(&world, &appeal, &officer()).await;
+        let appeal = world.link.decide_appeal(officer(), decide(&appeal, AppealOutcome::Maintain, None)).await.unwrap();
+        assert_eq!(appeal.state, AppealState::Executed);
+        let missed = world.told("disposal.deadline_missed").await;
+        world.work().await;
+        assert_eq!(world.told("disposal.deadline_missed").await, missed);
+        world.pass(3 * 24 * 60);
+        world.work().await;
+        assert_eq!(world.told("disposal.deadline_missed").await, missed + 1);
+        // The control: once answered, nobody is late.
+        world.link.reply_appeal(officer(), say(&appeal, "维持")).await.unwrap();
+        world.pass(3 * 24 * 60);
+        world.work().await;
+        assert_eq!(world.told("disposal.deadline_missed").await, missed + 1);
+    }
+}

@@ -84,6 +84,7 @@ async fn a_measure_ends_by_itself_unless_it_is_renewed_by_two_people() {
             task: kept.id,
             effective_to: end.plus(Duration::from_hours(24 * days)),
             reason: "案件仍在侦办".to_owned(),
+            legal_basis: None,
         };
         assert_eq!(rule_of(world.link.renew_measure(handler(), renew(181)).await), "renewal.out_of_range");
         assert_eq!(

@@ -6,6 +6,7 @@ mod appeals;
 mod bad_input;
 mod co_holders;
 mod deadlines;
+mod ends;
 mod executors;
 mod journey;
 mod large;
