@@ -1,5 +1,7 @@
 //! What helps a developer: the schema, and GraphiQL from a folder of our own.
 
+use std::sync::LazyLock;
+
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -14,12 +16,15 @@ use crate::settings::Mode;
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; img-src 'self' data:; \
                       font-src 'self' data:; connect-src 'self' ws: wss:; frame-ancestors 'none'";
 
+/// The text is the same for everybody, and long to write.
+static SCHEMA: LazyLock<String> = LazyLock::new(schema_sdl);
+
 /// `GET /graphql/schema.graphql`; in production for those who are signed in.
 pub(super) async fn schema(request: HttpRequest, engine: Data<Engine>) -> HttpResponse {
     if engine.settings().mode == Mode::Production && caller_of(&request).actor().is_none() {
         return answer::refuse(&Refusal::new(Code::Unauthenticated));
     }
-    HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/plain; charset=utf-8")).body(schema_sdl())
+    HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/plain; charset=utf-8")).body(SCHEMA.as_str())
 }
 
 /// `GET /graphiql` and its files, in development.
