@@ -21,6 +21,7 @@ use crate::cors;
 use crate::origin::{InvalidOrigin, Origins};
 use crate::rate::{Left, Limiter, RateSettings};
 use crate::security_headers::security_headers;
+use crate::unread::{self, Holding};
 
 /// What the edge lets through.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -124,6 +125,7 @@ pub async fn edge(
     http.extensions_mut().insert(trace);
 
     let page = edge.origins.allowed(http.headers());
+    let (payload, rest) = unread::split(&http, payload);
 
     let mut answer = if page.is_some() && cors::is_preflight(&http) {
         ServiceResponse::new(http, cors::preflight())
@@ -153,6 +155,9 @@ pub async fn edge(
     finish(answer.headers_mut(), trace);
     if let Some(page) = page {
         cors::allow(page, answer.headers_mut());
+    }
+    if let Some(rest) = rest {
+        answer = answer.map_body(|_head, body| BoxBody::new(Holding::new(body, rest)));
     }
     let pattern = answer.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let status = answer.status().as_u16().to_string();

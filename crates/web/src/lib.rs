@@ -19,6 +19,7 @@ pub mod media;
 pub mod origin;
 pub mod rate;
 mod security_headers;
+mod unread;
 pub mod upload;
 
 pub use authentication::{Authenticator, Caller, Credential, caller_of};
