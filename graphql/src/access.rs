@@ -9,7 +9,7 @@ use async_graphql::extensions::{
 use async_graphql::{PathSegment, Response, ServerError, ServerResult, ValidationResult, Value};
 use cordon_context::{Action, CallContext, Code, Refusal, Resource};
 
-use crate::answer::error_of;
+use crate::answer::{error_of, response_of};
 use crate::session::Session;
 use crate::{case_intake, directory, disposal, subscription};
 
@@ -61,7 +61,7 @@ pub(crate) fn enter(session: &Session, root: &str, field: &str) -> Result<(), Re
             }
             Err(pairs.first().map_or_else(
                 || Refusal::new(Code::Denied),
-                |(action, resource)| gate.deny(&context, *action, *resource),
+                |(action, resource)| session.deny(&context, *action, *resource),
             ))
         }
     }
@@ -95,7 +95,7 @@ impl Extension for AccessCheck {
     ) -> Result<ValidationResult, Vec<ServerError>> {
         let result = next.run(ctx).await?;
         if let Some(session) = ctx.data_opt::<Arc<Session>>() {
-            session.note_cost(result.complexity);
+            session.pay_for(result.complexity).map_err(|refusal| response_of(&refusal).errors)?;
         }
         Ok(result)
     }

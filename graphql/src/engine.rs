@@ -8,13 +8,16 @@ use async_graphql::{Request, Response, Variables};
 use cordon_context::{Bilingual, Clock, Code, IdempotencyKey, MAX_PAGE, Refusal, Timestamp, Trace};
 use cordon_events::Bus;
 use cordon_policies::Gate;
-use cordon_web::{Authenticator, Caller};
+use cordon_web::{Authenticator, Caller, Edge, PlacesPerKey};
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::ValidateOnly;
 use crate::answer::{finish, response_of};
+use crate::budget;
 use crate::guard::{Admitted, Guard};
 use crate::persisted::{self, Manifest};
 use crate::schema::{CordonSchema, build};
@@ -46,6 +49,7 @@ pub struct EngineParts {
 pub struct Engine {
     schema: CordonSchema,
     guard: Guard,
+    sockets: PlacesPerKey,
     parts: EngineParts,
 }
 
@@ -59,29 +63,38 @@ pub(crate) struct Wanted {
     pub(crate) variables: Variables,
 }
 
-/// A request that may be executed.
+/// Who sent it.
+pub(crate) struct Origin {
+    pub(crate) caller: Caller,
+    pub(crate) trace: Trace,
+    pub(crate) key: Option<IdempotencyKey>,
+}
+
+/// A request that may be executed, with its place among those being worked on.
 pub(crate) struct Prepared {
     request: Request,
     pub(crate) operation: OperationType,
     name: Option<String>,
-    /// Whether a stranger could use it to guess a password or a code.
-    pub(crate) guessing: bool,
+    place: OwnedSemaphorePermit,
     pub(crate) session: Arc<Session>,
 }
-
-/// Root fields that decide by a secret which a stranger could guess.
-const GUESSABLE: &[&str] = &["signIn", "appealProgress"];
 
 impl Engine {
     /// Builds the schema and takes the parts.
     pub fn new(parts: EngineParts) -> Self {
         let schema = build(&parts.settings);
-        Self { schema, guard: Guard::new(parts.settings.document), parts }
+        let sockets = PlacesPerKey::new(parts.settings.socket.max_per_caller);
+        Self { schema, guard: Guard::new(parts.settings.document), sockets, parts }
     }
 
     /// The settings.
     pub const fn settings(&self) -> &GraphqlSettings {
         &self.parts.settings
+    }
+
+    /// The sockets of each caller.
+    pub(crate) const fn sockets(&self) -> &PlacesPerKey {
+        &self.sockets
     }
 
     pub(crate) const fn services(&self) -> &Services {
@@ -108,15 +121,18 @@ impl Engine {
         self.parts.clock.now()
     }
 
-    /// Finds the document, lets the guard look at it and chooses the operation; nothing is executed yet.
+    /// Takes a place, finds the document, lets the guard look at it and chooses the operation; nothing is executed yet.
+    ///
+    /// Every operation passes here, from HTTP and from sockets, so that none of them is free. What the document itself costs
+    /// is known and taken when it has been validated, before anything is resolved.
     pub(crate) async fn prepare(
         self: &Arc<Self>,
+        edge: Arc<Edge>,
         wanted: Wanted,
-        caller: Caller,
-        trace: Trace,
-        key: Option<IdempotencyKey>,
+        origin: Origin,
     ) -> Result<Prepared, Refusal> {
-        let session = Arc::new(Session::new(Arc::clone(self), caller, trace, key));
+        let place = edge.places().take()?;
+        let session = Arc::new(Session::new(Arc::clone(self), edge, origin));
         let Wanted { query, document, operation_name, variables } = wanted;
         let text = self.text(&session, query, document).await?;
         let Admitted { document, operation, name, root_fields } = self.guard.admit(&text, operation_name.as_deref())?;
@@ -125,14 +141,14 @@ impl Engine {
             let words = Bilingual::new("生产环境不提供内省", "introspection is off");
             return Err(Refusal { text: words, ..Refusal::new(Code::GraphqlValidationFailed) });
         }
-        let guessing = root_fields.iter().any(|field| GUESSABLE.contains(&field.as_str()));
+        session.spend(budget::of_secrets(&root_fields))?;
         let mut request = Request::new(text).variables(variables).data(Arc::clone(&session));
         if production {
             request = request.disable_introspection();
         }
         request.operation_name = operation_name;
         request.set_parsed_query(document);
-        Ok(Prepared { request, operation, name, guessing, session })
+        Ok(Prepared { request, operation, name, place, session })
     }
 
     async fn text(&self, session: &Session, query: Option<String>, hash: Option<String>) -> Result<String, Refusal> {
@@ -154,15 +170,21 @@ impl Engine {
         }
     }
 
-    /// Executes in a task of its own: a caller who goes away, or a time that runs out, cuts nothing in half.
+    /// Executes in a task of its own: a caller who goes away, or a time that runs out, cuts no change in half. The place is
+    /// held until the work has really ended.
     pub(crate) async fn execute(self: &Arc<Self>, prepared: Prepared) -> Response {
-        let Prepared { request, operation: _, name, guessing: _, session } = prepared;
+        let Prepared { request, operation, name, place, session } = prepared;
         let trace = session.trace;
         let engine = Arc::clone(self);
-        let work = tokio::spawn(async move { engine.schema.execute(request).await });
         let limit = Duration::from_secs(u64::from(self.settings().timeout_seconds));
-        let response = match tokio::time::timeout(limit, work).await {
-            Ok(Ok(response)) => finish(response, trace),
+        let work = tokio::spawn(async move {
+            let _place = place;
+            let executing = engine.schema.execute(request);
+            // A query changes nothing, so that it is given up for which nobody waits any more.
+            if operation == OperationType::Query { timeout(limit, executing).await.ok() } else { Some(executing.await) }
+        });
+        let response = match timeout(limit, work).await {
+            Ok(Ok(Some(response))) => finish(response, trace),
             Ok(Err(error)) => {
                 tracing::error!(
                     trace.id = trace.trace_id(),
@@ -171,7 +193,7 @@ impl Engine {
                 );
                 response_of(&Refusal::internal(trace.trace_id()))
             }
-            Err(_elapsed) => response_of(&Refusal::new(Code::DeadlineExceeded)),
+            Ok(Ok(None)) | Err(_) => response_of(&Refusal::new(Code::DeadlineExceeded)),
         };
         tracing::info!(
             trace.id = trace.trace_id(),
@@ -183,7 +205,7 @@ impl Engine {
         response
     }
 
-    /// The events of a subscription, or the one answer of another operation.
+    /// The events of a subscription. They take no place, since they come whenever they happen; each is paid for.
     pub(crate) fn stream(self: &Arc<Self>, prepared: Prepared) -> BoxStream<'static, Response> {
         let trace = prepared.session.trace;
         self.schema.execute_stream(prepared.request).map(move |response| finish(response, trace)).boxed()

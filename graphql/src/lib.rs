@@ -11,6 +11,7 @@ mod access;
 mod answer;
 mod authentication;
 mod batch;
+mod budget;
 mod case_intake;
 mod connection;
 mod directory;

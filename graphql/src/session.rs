@@ -1,16 +1,19 @@
 //! What one request knows: who asks, by when, with which loaders.
 
+use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_graphql::{Context, Result};
-use cordon_context::{Actor, Bilingual, CallContext, Code, IdempotencyKey, Refusal, Trace};
+use cordon_context::{Action, Actor, Bilingual, CallContext, Code, IdempotencyKey, Refusal, Resource, Trace};
 use cordon_web::authentication::Known;
-use cordon_web::{Caller, Credential};
+use cordon_web::{Caller, Credential, Edge};
 
 use crate::answer::error_of;
-use crate::engine::Engine;
+use crate::budget;
+use crate::engine::{Engine, Origin};
 use crate::loaders::Loaders;
 use crate::services::Services;
 
@@ -18,8 +21,11 @@ use crate::services::Services;
 pub(crate) struct Session {
     pub(crate) engine: Arc<Engine>,
     pub(crate) trace: Trace,
+    edge: Arc<Edge>,
     header_key: Option<IdempotencyKey>,
     cost: AtomicUsize,
+    unpaid: OnceLock<Refusal>,
+    denials: Mutex<HashMap<(Action, Resource), Refusal>>,
     now: RwLock<Now>,
 }
 
@@ -31,9 +37,19 @@ struct Now {
 }
 
 impl Session {
-    pub(crate) fn new(engine: Arc<Engine>, caller: Caller, trace: Trace, header_key: Option<IdempotencyKey>) -> Self {
+    pub(crate) fn new(engine: Arc<Engine>, edge: Arc<Edge>, origin: Origin) -> Self {
+        let Origin { caller, trace, key } = origin;
         let now = RwLock::new(Now { loaders: loaders_of(&engine, &caller, trace), caller });
-        Self { engine, trace, header_key, cost: AtomicUsize::new(0), now }
+        Self {
+            engine,
+            trace,
+            edge,
+            header_key: key,
+            cost: AtomicUsize::new(0),
+            unpaid: OnceLock::new(),
+            denials: Mutex::default(),
+            now,
+        }
     }
 
     pub(crate) fn services(&self) -> &Services {
@@ -83,8 +99,28 @@ impl Session {
         context_of(&self.engine, Actor::system(reason), self.trace)
     }
 
-    pub(crate) fn note_cost(&self, cost: usize) {
+    /// Takes units from the caller's budget, or refuses and says when to come back.
+    pub(crate) fn spend(&self, units: u32) -> Result<(), Refusal> {
+        let Some(units) = NonZeroU32::new(units) else { return Ok(()) };
+        self.edge.per_caller().spend(&self.caller().budget(), units).map(|_left| ())
+    }
+
+    /// Takes the price of a document of this cost, before anything of it is resolved.
+    pub(crate) fn pay_for(&self, cost: usize) -> Result<(), Refusal> {
         self.cost.store(cost, Ordering::Relaxed);
+        self.spend(budget::of_cost(cost)).inspect_err(|refusal| drop(self.unpaid.set(refusal.clone())))
+    }
+
+    /// Why nothing was resolved, if the caller could not pay for it.
+    pub(crate) fn unpaid(&self) -> Option<&Refusal> {
+        self.unpaid.get()
+    }
+
+    /// Refuses, and notes the attempt the first time: a document may try the same thing under a hundred aliases.
+    pub(crate) fn deny(&self, context: &CallContext, action: Action, resource: Resource) -> Refusal {
+        let mut denials = self.denials.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = denials.entry((action, resource));
+        first.or_insert_with(|| self.engine.gate().deny(context, action, resource)).clone()
     }
 
     pub(crate) fn cost(&self) -> usize {

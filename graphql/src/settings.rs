@@ -72,6 +72,8 @@ impl Default for GraphqlSettings {
 pub struct SocketSettings {
     /// How many milliseconds a client has to introduce itself.
     pub init_deadline_ms: u64,
+    /// How many sockets one caller may have open.
+    pub max_per_caller: usize,
     /// How many subscriptions one socket may hold.
     pub max_subscriptions: usize,
     /// The most bytes of one message.
@@ -80,7 +82,8 @@ pub struct SocketSettings {
     pub messages_per_second: u32,
     /// After how many milliseconds the credential is checked again, whatever happens.
     pub recheck_ms: u64,
-    /// After how many milliseconds the services are asked for changes when nothing signals one.
+    /// After how many milliseconds the services are asked for changes when nothing signals one; also the shortest time
+    /// between two questions of one subscription that has seen everything.
     pub poll_ms: u64,
     /// How many milliseconds a client may take to read a message before the socket is closed.
     pub send_deadline_ms: u64,
@@ -90,6 +93,7 @@ impl Default for SocketSettings {
     fn default() -> Self {
         Self {
             init_deadline_ms: 5_000,
+            max_per_caller: 10,
             max_subscriptions: 20,
             max_message_bytes: 64 << 10,
             messages_per_second: 20,

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::address::{self, Network};
 use crate::answer;
 use crate::authentication::{Authenticator, Caller, Credential, Known, bearer, budget_of};
-use crate::concurrency::Places;
+use crate::concurrency::{PlaceOfKey, Places, PlacesPerKey};
 use crate::cors;
 use crate::origin::{InvalidOrigin, Origins};
 use crate::rate::{Left, Limiter, RateSettings};
@@ -33,8 +33,13 @@ pub struct EdgeSettings {
     #[serde(skip_serializing)]
     #[schemars(with = "Vec<String>")]
     pub trusted_proxies: Vec<Network>,
-    /// How many requests are worked on at once.
+    /// How many requests are worked on at once; one whose body is still on its way is not worked on yet.
     pub max_concurrent: usize,
+    /// How many files are sent up at once.
+    pub max_uploads: usize,
+    /// For how many requests of one address the server waits at once: bodies that are on their way, and sockets that have
+    /// not shown a credential.
+    pub max_waiting_per_address: usize,
     /// The budget of each address, spent by every request before it is known who calls.
     pub per_address: RateSettings,
     /// The budget of each caller.
@@ -48,6 +53,8 @@ impl Default for EdgeSettings {
             allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             max_concurrent: 256,
+            max_uploads: 8,
+            max_waiting_per_address: 32,
             // Many people sit behind the address of one office.
             per_address: RateSettings {
                 burst: per_caller.burst.saturating_mul(NonZeroU32::MIN.saturating_add(4)),
@@ -63,6 +70,8 @@ pub struct Edge {
     origins: Origins,
     proxies: Vec<Network>,
     places: Places,
+    uploads: Places,
+    waiting: PlacesPerKey,
     per_address: Limiter,
     per_caller: Limiter,
     authenticator: Arc<dyn Authenticator>,
@@ -75,6 +84,8 @@ impl Edge {
             origins: Origins::parse(&settings.allowed_origins)?,
             proxies: settings.trusted_proxies.clone(),
             places: Places::new(settings.max_concurrent),
+            uploads: Places::new(settings.max_uploads),
+            waiting: PlacesPerKey::new(settings.max_waiting_per_address),
             per_address: Limiter::new(settings.per_address),
             per_caller: Limiter::new(settings.per_caller),
             authenticator,
@@ -91,7 +102,24 @@ impl Edge {
         &self.per_caller
     }
 
+    /// The places of what is worked on; a handler takes one as soon as it needs nothing more from the client.
+    pub const fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// The places of files that are sent up, which take longer than anything else.
+    pub const fn uploads(&self) -> &Places {
+        &self.uploads
+    }
+
+    /// Counts a request for whose client the server waits, until the result is dropped.
+    pub fn wait_for(&self, caller: &Caller) -> Result<PlaceOfKey, Refusal> {
+        self.waiting.take(&budget_of(caller.address()))
+    }
+
     async fn admit(&self, request: &HttpRequest, trace: Trace) -> Result<(Caller, Left), Refusal> {
+        // The place is given back before the body is read: whoever sends slowly must not keep others out.
+        let _place = self.places.take()?;
         let address = address::client(request, &self.proxies);
         self.origins.check(request.headers())?;
         self.per_address.spend(&budget_of(address), NonZeroU32::MIN)?;
@@ -123,19 +151,14 @@ pub async fn edge(
     let trace = incoming_trace(request.headers());
     let (http, payload) = request.into_parts();
     http.extensions_mut().insert(trace);
-
     let page = edge.origins.allowed(http.headers());
     let (payload, rest) = unread::split(&http, payload);
 
     let mut answer = if page.is_some() && cors::is_preflight(&http) {
         ServiceResponse::new(http, cors::preflight())
     } else {
-        let admitted = match edge.places.take() {
-            Ok(place) => edge.admit(&http, trace).await.map(|admitted| (place, admitted)),
-            Err(refusal) => Err(refusal),
-        };
-        match admitted {
-            Ok((_place, (caller, left))) => {
+        match edge.admit(&http, trace).await {
+            Ok((caller, left)) => {
                 http.extensions_mut().insert(caller);
                 let mut answer = next.call(ServiceRequest::from_parts(http, payload)).await?.map_into_boxed_body();
                 edge.per_caller.describe(left, answer.headers_mut());

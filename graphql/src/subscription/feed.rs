@@ -16,9 +16,12 @@ use cordon_rpc::refusal_of;
 use futures::Stream;
 use serde_json::Value;
 use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::access;
 use crate::answer::error_of;
+use crate::budget;
 use crate::session::{Session, session};
 
 /// How many changes are fetched at once.
@@ -61,6 +64,7 @@ struct Feed<P> {
     position: Option<i64>,
     waiting: VecDeque<Happened>,
     more: bool,
+    fetched: Instant,
     signals: Option<broadcast::Receiver<Arc<Event>>>,
     pick: P,
     fetched_by: Option<Reach>,
@@ -108,7 +112,8 @@ where
         source,
         position: after,
         waiting: VecDeque::new(),
-        more: false,
+        more: after.is_some(),
+        fetched: Instant::now(),
         signals,
         pick,
         fetched_by: None,
@@ -136,6 +141,7 @@ impl<P> Feed<P> {
             while let Some(happened) = self.waiting.pop_front() {
                 let position = happened.position;
                 let Some(item) = (self.pick)(happened) else { continue };
+                self.pay(budget::of_cost(self.session.cost())).await?;
                 self.session.renew().await?;
                 access::enter(&self.session, "Subscription", self.field)?;
                 if self.fetched_by == Some(Reach::of(&self.session.actor()?)) {
@@ -153,7 +159,18 @@ impl<P> Feed<P> {
         }
     }
 
+    /// Takes units from the caller's budget. A feed for which it does not suffice becomes slower, and does not end.
+    async fn pay(&self, units: u32) -> Result<(), Refusal> {
+        while let Err(refusal) = self.session.spend(units) {
+            let Some(seconds) = refusal.retry_after_seconds else { return Err(refusal) };
+            sleep(Duration::from_secs(u64::from(seconds))).await;
+        }
+        Ok(())
+    }
+
     async fn fetch(&mut self) -> Result<(), Refusal> {
+        self.pay(1).await?;
+        self.fetched = Instant::now();
         self.session.renew().await?;
         self.fetched_by = Some(Reach::of(&self.session.actor()?));
         let Some(after) = self.position else {
@@ -210,10 +227,10 @@ impl<P> Feed<P> {
         if self.position.is_none() {
             return;
         }
-        let Some(signals) = &mut self.signals else {
-            tokio::time::sleep(Duration::from_millis(self.session.engine.settings().socket.poll_ms)).await;
-            return;
-        };
+        // Where much happens, one question asks for many changes.
+        let poll = Duration::from_millis(self.session.engine.settings().socket.poll_ms);
+        sleep_until(self.fetched + poll).await;
+        let Some(signals) = &mut self.signals else { return };
         let service = self.source.service();
         let signal = async {
             loop {
@@ -221,12 +238,14 @@ impl<P> Feed<P> {
                     Ok(event) if event.service == service => break,
                     Ok(_other) => {}
                     // What was missed may have been ours.
-                    Err(broadcast::error::RecvError::Lagged(_)) => break,
-                    Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+                    Err(RecvError::Lagged(_)) => break,
+                    Err(RecvError::Closed) => std::future::pending().await,
                 }
             }
         };
         // Nothing is lost by the time that runs out: the feed is asked either way.
         let _elapsed = tokio::time::timeout(FALLBACK, signal).await;
+        // The question that follows answers every signal that is here already.
+        while matches!(signals.try_recv(), Ok(_) | Err(TryRecvError::Lagged(_))) {}
     }
 }

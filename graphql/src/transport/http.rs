@@ -1,6 +1,5 @@
 //! GraphQL over HTTP: POST with JSON, and nothing else.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
@@ -15,24 +14,23 @@ use serde_json::{Map, json};
 
 use super::wire;
 use crate::answer::response_of;
-use crate::engine::Engine;
+use crate::engine::{Engine, Origin};
 use crate::session::invalid_key;
 
 const LEGACY: &str = "application/json";
 const CURRENT: &str = "application/graphql-response+json";
 
-/// A cost of so many fields is worth one unit of a caller's budget, beside the unit of the request.
-const FIELDS_PER_UNIT: usize = 200;
-
-/// What an attempt costs that could be a guess, so that a caller has few of them.
-const GUESS: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
-
 /// `POST /graphql`.
-pub(super) async fn post(request: HttpRequest, payload: Payload, engine: Data<Engine>) -> HttpResponse {
+pub(super) async fn post(
+    request: HttpRequest,
+    payload: Payload,
+    engine: Data<Engine>,
+    edge: Data<Edge>,
+) -> HttpResponse {
     let accepted = media::negotiate(&request, &[LEGACY, CURRENT]);
     let media = accepted.as_ref().copied().unwrap_or(LEGACY);
     let outcome = match accepted {
-        Ok(_media) => run(&request, payload, engine).await,
+        Ok(_media) => run(&request, payload, engine.into_inner(), edge.into_inner()).await,
         Err(refusal) => Err(refusal),
     };
     match outcome {
@@ -41,36 +39,35 @@ pub(super) async fn post(request: HttpRequest, payload: Payload, engine: Data<En
     }
 }
 
-async fn run(request: &HttpRequest, payload: Payload, engine: Data<Engine>) -> Result<Response, Refusal> {
+async fn run(
+    request: &HttpRequest,
+    payload: Payload,
+    engine: Arc<Engine>,
+    edge: Arc<Edge>,
+) -> Result<Response, Refusal> {
     media::require_json(request)?;
+    let caller = caller_of(request);
+    let waiting = edge.wait_for(&caller)?;
     let body = body::read(request, payload, engine.settings().body).await?;
+    drop(waiting);
     let wanted = wire::parse(&body, &engine.settings().json)?;
     let key = idempotency_key(request.headers())?;
-    let engine = engine.into_inner();
-    let prepared = engine.prepare(wanted, caller_of(request), trace_of(request), key).await?;
+    let origin = Origin { caller, trace: trace_of(request), key };
+    let prepared = engine.prepare(edge, wanted, origin).await?;
     if prepared.operation == OperationType::Subscription {
         let text =
             Bilingual::new("订阅须经 WebSocket（graphql-transport-ws）", "subscriptions go over graphql-transport-ws");
         return Err(Refusal { text, ..Refusal::new(Code::BadRequest) });
     }
     let session = Arc::clone(&prepared.session);
-    let edge = request.app_data::<Data<Edge>>();
-    if let Some(edge) = edge.filter(|_edge| prepared.guessing) {
-        edge.per_caller().spend(&session.caller().budget(), GUESS)?;
-    }
     let response = engine.execute(prepared).await;
-    let cost = session.cost();
-    if let (Some(edge), Some(units)) = (edge, units(cost)) {
-        // What was costly is paid for afterwards; the next request finds the budget smaller.
-        let _spent = edge.per_caller().spend(&session.caller().budget(), units);
+    if let Some(refusal) = session.unpaid() {
+        return Err(refusal.clone());
     }
+    let cost = session.cost();
     let limit = engine.settings().max_complexity;
     let cost = Value::from_json(json!({ "requested": cost, "limit": limit })).unwrap_or_default();
     Ok(response.extension("cost", cost))
-}
-
-fn units(cost: usize) -> Option<NonZeroU32> {
-    u32::try_from(cost / FIELDS_PER_UNIT).ok().and_then(NonZeroU32::new)
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Refusal> {

@@ -1,6 +1,7 @@
 //! graphql-transport-ws: subscriptions that end when the credential does.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use actix_ws::{AggregatedMessage, CloseCode, CloseReason, Session as Sink};
 use async_graphql::parser::types::OperationType;
 use cordon_context::{Code, Refusal, Trace};
 use cordon_web::authentication::Known;
-use cordon_web::{Caller, Credential, answer, caller_of, trace_of};
+use cordon_web::{Caller, Credential, Edge, PlaceOfKey, answer, caller_of, trace_of};
 use futures::StreamExt as _;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
@@ -19,7 +20,7 @@ use tokio::time::{Instant, interval, sleep_until, timeout};
 
 use super::{http, wire};
 use crate::answer::response_of;
-use crate::engine::Engine;
+use crate::engine::{Engine, Origin};
 use crate::guard::json;
 use crate::settings::SocketSettings;
 
@@ -30,17 +31,32 @@ const UNCHECKED: Duration = Duration::from_secs(3);
 const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// `GET /graphql` with an upgrade; the edge has looked at the origin already.
-pub(super) async fn open(request: HttpRequest, payload: Payload, engine: Data<Engine>) -> HttpResponse {
+pub(super) async fn open(
+    request: HttpRequest,
+    payload: Payload,
+    engine: Data<Engine>,
+    edge: Data<Edge>,
+) -> HttpResponse {
     let offered = request.headers().get_all("sec-websocket-protocol").filter_map(|value| value.to_str().ok());
     if !offered.flat_map(|value| value.split(',')).any(|name| name.trim() == PROTOCOL) {
         return answer::refuse(&wire::malformed("sec-websocket-protocol"));
     }
+    let caller = caller_of(&request);
+    // Whoever has not said who it is counts among those for whom the server waits.
+    let place = match caller.actor() {
+        Some(_) => engine.sockets().take(&caller.budget()),
+        None => edge.wait_for(&caller),
+    };
+    let place = match place {
+        Ok(place) => place,
+        Err(refusal) => return answer::refuse(&refusal),
+    };
     let Ok((response, sink, stream)) = actix_ws::handle_with_protocols(&request, payload, &[PROTOCOL]) else {
         return answer::refuse(&Refusal::new(Code::BadRequest));
     };
     let most = engine.settings().socket.max_message_bytes;
     let stream = stream.max_frame_size(most).aggregate_continuations().max_continuation_size(most);
-    let socket = Socket::new(engine.into_inner(), caller_of(&request), trace_of(&request));
+    let socket = Socket::new(engine.into_inner(), edge.into_inner(), caller, trace_of(&request), place);
     actix_web::rt::spawn(socket.run(sink, stream));
     response
 }
@@ -68,8 +84,10 @@ impl Drop for Running {
 
 struct Socket {
     engine: Arc<Engine>,
+    edge: Arc<Edge>,
     settings: SocketSettings,
     caller: Caller,
+    place: PlaceOfKey,
     trace: Trace,
     acknowledged: bool,
     /// When the credential was found valid last.
@@ -81,14 +99,16 @@ struct Socket {
 }
 
 impl Socket {
-    fn new(engine: Arc<Engine>, caller: Caller, trace: Trace) -> Self {
+    fn new(engine: Arc<Engine>, edge: Arc<Edge>, caller: Caller, trace: Trace, place: PlaceOfKey) -> Self {
         let (say, said) = mpsc::channel(32);
         let now = Instant::now();
         let settings = engine.settings().socket;
         Self {
             engine,
+            edge,
             settings,
             caller,
+            place,
             trace,
             acknowledged: false,
             checked: now,
@@ -191,7 +211,10 @@ impl Socket {
             let actor = timeout(CHECK_TIMEOUT, self.engine.authenticator().authenticate(&credential, self.trace));
             let actor = actor.await.map_err(|_elapsed| Closing(1013, "try again later"))?;
             let actor = actor.map_err(|_refusal| Closing(4403, "forbidden"))?;
-            self.caller = Caller::Known(Arc::new(Known { actor, credential }));
+            let caller = Caller::Known(Arc::new(Known { actor, credential }));
+            self.place =
+                self.engine.sockets().take(&caller.budget()).map_err(|_full| Closing(4429, "too many sockets"))?;
+            self.caller = caller;
         }
         if self.caller.actor().is_none() {
             return Err(Closing(4401, "unauthorized"));
@@ -236,8 +259,9 @@ impl Socket {
                 Ok(())
             };
         }
-        let operation =
-            operate(Arc::clone(&self.engine), self.caller.clone(), self.trace, id.clone(), payload, self.say.clone());
+        let origin = Origin { caller: self.caller.clone(), trace: self.trace.child(), key: None };
+        let (engine, edge) = (Arc::clone(&self.engine), Arc::clone(&self.edge));
+        let operation = operate(engine, edge, origin, id.clone(), payload, self.say.clone());
         self.running.insert(id, Running(tokio::spawn(operation)));
         Ok(())
     }
@@ -275,14 +299,16 @@ fn error_message(id: &str, refusal: &Refusal) -> Value {
 /// Runs one operation and says what it brings.
 async fn operate(
     engine: Arc<Engine>,
-    caller: Caller,
-    trace: Trace,
+    edge: Arc<Edge>,
+    origin: Origin,
     id: String,
     payload: Map<String, Value>,
     say: mpsc::Sender<Said>,
 ) {
-    let prepared = match wire::wanted(payload) {
-        Ok(wanted) => engine.prepare(wanted, caller, trace.child(), None).await,
+    // The edge takes this unit from a request over HTTP; of a socket it has seen the beginning only.
+    let unit = edge.per_caller().spend(&origin.caller.budget(), NonZeroU32::MIN);
+    let prepared = match unit.and_then(|_left| wire::wanted(payload)) {
+        Ok(wanted) => engine.prepare(edge, wanted, origin).await,
         Err(refusal) => Err(refusal),
     };
     let prepared = match prepared {

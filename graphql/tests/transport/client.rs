@@ -4,7 +4,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::world::World;
+use crate::world::{PATIENCE, World};
 
 pub(crate) struct Socket(TcpStream);
 
@@ -62,6 +62,10 @@ impl Socket {
     }
 
     pub(crate) async fn receive(&mut self) -> Frame {
+        tokio::time::timeout(PATIENCE, self.read()).await.unwrap_or_else(|_| panic!("nothing comes"))
+    }
+
+    async fn read(&mut self) -> Frame {
         let Ok(first) = self.0.read_u8().await else { return Frame::Gone };
         let Ok(second) = self.0.read_u8().await else { return Frame::Gone };
         let length = match second & 0x7f {
@@ -76,7 +80,7 @@ impl Socket {
         match first & 0x0f {
             1 => Frame::Text(serde_json::from_slice(&bytes).unwrap()),
             8 => Frame::Closed(bytes.first_chunk::<2>().map_or(1005, |code| u16::from_be_bytes(*code))),
-            _ => Box::pin(self.receive()).await,
+            _ => Box::pin(self.read()).await,
         }
     }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod budgets;
 mod client;
 mod origins;
 mod refusals;
@@ -24,7 +25,7 @@ async fn a_page_of_orders_costs_one_call_for_their_organisations() {
     let json = answer.json();
     assert_eq!(json["data"]["orders"]["edges"].as_array().unwrap().len(), 50);
     assert_eq!(json["data"]["orders"]["edges"][49]["node"]["requester"]["name"], "示例");
-    assert_eq!(world.seen.calls.load(Ordering::SeqCst), 1);
+    assert_eq!(world.seen.lists.load(Ordering::SeqCst), 1);
     assert_eq!(world.seen.organisation_calls.load(Ordering::SeqCst), 1, "one call, not one for each row");
     // The negative control: another request has loaders of its own and remembers nothing.
     world.post("handler", &json!({ "query": query })).await;
@@ -36,13 +37,15 @@ async fn a_page_of_orders_costs_one_call_for_their_organisations() {
 async fn foreign_and_unknown_identifiers_read_the_same() {
     let world = start(|_| {}).await;
     let mut bodies = Vec::new();
-    for number in [1_u128, 2] {
+    for number in [1_u128, 2, 3] {
         let order = id::<cordon_context::OrderKind>(number).to_string();
         let query = format!("{{ order(id: \"{order}\") {{ number }} node(id: \"{order}\") {{ id }} }}");
         bodies.push(world.post("handler", &json!({ "query": query })).await.body);
     }
-    assert_eq!(bodies[0], bodies[1]);
-    assert!(bodies[0].contains("\"order\":null") && bodies[0].contains("\"node\":null"), "{}", bodies[0]);
+    // The negative control: what is the caller's own is there.
+    assert!(bodies[0].contains("CZ-1"), "{}", bodies[0]);
+    assert_eq!(bodies[1], bodies[2]);
+    assert!(bodies[1].contains("\"order\":null") && bodies[1].contains("\"node\":null"), "{}", bodies[1]);
     let malformed = world.post("handler", &json!({ "query": "{ order(id: \"tsk_00\") { number } }" })).await;
     assert_eq!(malformed.code(), "INVALID", "{}", malformed.body);
 }
@@ -75,7 +78,7 @@ async fn what_the_policy_refuses_is_an_error_of_a_query_and_a_state_of_a_payload
     let world = start(|_| {}).await;
     let read = world.post("auditor", &json!({ "query": "{ orders { pageInfo { hasNextPage } } }" })).await;
     assert_eq!((read.status, read.code().as_str()), (200, "DENIED"), "{}", read.body);
-    assert_eq!(world.seen.calls.load(Ordering::SeqCst), 0);
+    assert_eq!(world.seen.lists.load(Ordering::SeqCst), 0);
     let order = id::<cordon_context::OrderKind>(5).to_string();
     let mutation = format!(
         "mutation {{ approveOrder(input: {{ order: \"{order}\", contentHash: \"00\" }}) {{ status refusal {{ code messageZh messageEn }} }} }}"
@@ -117,4 +120,36 @@ async fn production_executes_registered_documents_only() {
         assert_eq!(answer.code(), expected, "{body} {}", answer.body);
     }
     assert_eq!(world.post("handler", &json!({ "query": "{" })).await.code(), "PERSISTED_DOCUMENT_REQUIRED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_is_given_up_when_its_time_is_over_and_a_change_is_not() {
+    let world = start(|settings| settings.timeout_seconds = 1).await;
+    world.seen.stuck.store(true, Ordering::SeqCst);
+    let query = json!({ "query": "{ orders { pageInfo { hasNextPage } } }" });
+    let answer = world.post("handler", &query).await;
+    assert_eq!(answer.code(), "DEADLINE_EXCEEDED", "{}", answer.body);
+    until("the query goes on", || world.seen.given_up.load(Ordering::SeqCst) == 1).await;
+
+    world.seen.approval_ms.store(2_000, Ordering::SeqCst);
+    let order = id::<cordon_context::OrderKind>(5).to_string();
+    let mutation =
+        format!("mutation {{ approveOrder(input: {{ order: \"{order}\", contentHash: \"00\" }}) {{ status }} }}");
+    let answer = world.post("approver", &json!({ "query": mutation })).await;
+    assert_eq!(answer.code(), "DEADLINE_EXCEEDED", "{}", answer.body);
+    assert_eq!(world.seen.approvals.load(Ordering::SeqCst), 0);
+    until("the change was cut off", || world.seen.approvals.load(Ordering::SeqCst) == 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_tried_under_many_names_is_noted_once() {
+    let world = start(|_| {}).await;
+    let tries: String = (0..50).map(|n| format!("a{n}: orders {{ pageInfo {{ hasNextPage }} }} ")).collect();
+    let query = json!({ "query": format!("{{ {tries} tasks {{ pageInfo {{ hasNextPage }} }} }}") });
+    let answer = world.post("auditor", &query).await;
+    assert_eq!(answer.code(), "DENIED", "{}", answer.body);
+    assert_eq!(world.seen.denials.load(Ordering::SeqCst), 2, "one for the orders, one for the tasks");
+    // The negative control: another request is another attempt.
+    world.post("auditor", &query).await;
+    assert_eq!(world.seen.denials.load(Ordering::SeqCst), 4);
 }

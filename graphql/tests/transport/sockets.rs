@@ -1,23 +1,22 @@
 //! Subscriptions: who may open one, what ends it, and how it goes on.
 
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::client::{Frame, Socket};
 use crate::world::{World, start, until};
 
-const PROTOCOL: &str = "sec-websocket-protocol: graphql-transport-ws\r\n";
+pub(crate) const PROTOCOL: &str = "sec-websocket-protocol: graphql-transport-ws\r\n";
 
-async fn ready(world: &World, token: &str) -> Socket {
+pub(crate) async fn ready(world: &World, token: &str) -> Socket {
     let mut socket = Socket::open(world, PROTOCOL).await.unwrap();
     socket.send(&json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {token}") } })).await;
     socket.expect("connection_ack").await;
     socket
 }
 
-fn subscribe(id: &str, query: &str) -> Value {
+pub(crate) fn subscribe(id: &str, query: &str) -> Value {
     json!({ "id": id, "type": "subscribe", "payload": { "query": query } })
 }
 
@@ -60,7 +59,6 @@ async fn a_revoked_credential_ends_the_socket_and_no_event_follows() {
     socket.send(&subscribe("a", "subscription { taskAssigned(after: 0) { seq } }")).await;
     world.seen.events.store(1, Ordering::SeqCst);
     socket.expect("next").await;
-    let begun = Instant::now();
     world.seen.revoked.store(true, Ordering::SeqCst);
     world.seen.events.store(2, Ordering::SeqCst);
     let code = loop {
@@ -73,7 +71,6 @@ async fn a_revoked_credential_ends_the_socket_and_no_event_follows() {
         }
     };
     assert_eq!(code, 4401);
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]

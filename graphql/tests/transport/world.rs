@@ -1,26 +1,28 @@
 //! A gateway over real sockets with services that are made of canned answers.
 
+use std::future::Future;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_web::{App, HttpServer, middleware, web};
 use cordon_context::{
-    Actor, ActorKind, CallContext, Clock, Code, Cursor, OrderId, OrganisationId, OrganisationKind, OrganisationLevel,
-    Page, PageRequest, PersonId, Refusal, Role, SessionId, SystemClock, TaskId, Timestamp,
+    Action, Actor, ActorKind, CallContext, Clock, Code, Cursor, DenialLog, OrderId, OrganisationId, OrganisationKind,
+    OrganisationLevel, Page, PageRequest, PersonId, Refusal, Resource, Role, SessionId, SystemClock, TaskId, Timestamp,
 };
 use cordon_directory_contract::{Authenticate, DocumentKey};
 use cordon_graphql::{
     DirectoryAuthenticator, Engine, EngineParts, GraphqlSettings, Manifest, Mode, Services, configure,
 };
-use cordon_policies::{Authorizer, Gate, LoggedDenials};
+use cordon_policies::{Authorizer, Gate};
 use cordon_rpc::{Link, RpcFailure};
 use cordon_web::rate::RateSettings;
 use cordon_web::{Authenticator, Edge, EdgeSettings, edge};
 use jsonrpsee::RpcModule;
-use jsonrpsee::types::ErrorObjectOwned;
+use jsonrpsee::types::{ErrorObjectOwned, Params};
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -29,14 +31,22 @@ use tokio_util::sync::CancellationToken;
 /// What the services saw and what they are told to say.
 #[derive(Default)]
 pub(crate) struct Seen {
-    pub(crate) calls: AtomicUsize,
+    /// Calls of any method but those by which the gateway finds out who asks for what.
+    pub(crate) executed: AtomicUsize,
+    pub(crate) lists: AtomicUsize,
     pub(crate) organisation_calls: AtomicUsize,
-    pub(crate) order_calls: AtomicUsize,
+    pub(crate) denials: AtomicUsize,
     pub(crate) begun: AtomicUsize,
     pub(crate) approvals: AtomicUsize,
     pub(crate) revoked: AtomicBool,
     pub(crate) events: AtomicI64,
     pub(crate) positions: AtomicUsize,
+    pub(crate) batches: AtomicUsize,
+    /// Whether lists of orders are never answered, and how many of them were given up.
+    pub(crate) stuck: AtomicBool,
+    pub(crate) given_up: AtomicUsize,
+    /// How long an approval takes.
+    pub(crate) approval_ms: AtomicU64,
 }
 
 pub(crate) struct World {
@@ -69,41 +79,92 @@ fn refuse(refusal: Refusal) -> ErrorObjectOwned {
     RpcFailure::from(refusal).into()
 }
 
+/// A service of canned answers.
+struct Canned {
+    module: RpcModule<()>,
+    seen: Arc<Seen>,
+}
+
+impl Canned {
+    fn new(seen: &Arc<Seen>) -> Self {
+        Self { module: RpcModule::new(()), seen: Arc::clone(seen) }
+    }
+
+    /// Answers a call that an operation makes.
+    fn answer<R, F>(
+        &mut self,
+        name: &'static str,
+        answer: impl Fn(Params<'static>, Arc<Seen>) -> F + Copy + Send + Sync + 'static,
+    ) where
+        R: Serialize + Clone + Send + 'static,
+        F: Future<Output = Result<R, ErrorObjectOwned>> + Send,
+    {
+        self.answer_gateway(name, move |params, seen| {
+            seen.executed.fetch_add(1, Ordering::SeqCst);
+            answer(params, seen)
+        });
+    }
+
+    /// Answers a call that the gateway makes before it executes anything.
+    fn answer_gateway<R, F>(
+        &mut self,
+        name: &'static str,
+        answer: impl Fn(Params<'static>, Arc<Seen>) -> F + Copy + Send + Sync + 'static,
+    ) where
+        R: Serialize + Clone + Send + 'static,
+        F: Future<Output = Result<R, ErrorObjectOwned>> + Send,
+    {
+        let seen = Arc::clone(&self.seen);
+        let registered = self.module.register_async_method(name, move |params, _, _| answer(params, Arc::clone(&seen)));
+        registered.unwrap();
+    }
+
+    /// Counts calls of every other method of a contract, which is read from its source so that none is forgotten.
+    fn finish(mut self, contracts: &[&'static str]) -> Link {
+        let quoted = |line: &'static str, before: &str| line.split_once(before)?.1.split('"').next();
+        for contract in contracts {
+            let namespace = contract.lines().find_map(|line| quoted(line, "namespace = \"")).unwrap();
+            for method in contract.lines().filter_map(|line| quoted(line, "#[method(name = \"")) {
+                let name: &'static str = format!("{namespace}.{method}").leak();
+                if self.module.method(name).is_none() {
+                    self.answer(name, |_params, _seen| async { Err::<(), _>(refuse(Refusal::unavailable())) });
+                }
+            }
+        }
+        Link::local(self.module)
+    }
+}
+
 fn directory(seen: &Arc<Seen>) -> Link {
-    let mut module = RpcModule::new(Arc::clone(seen));
-    module
-        .register_async_method("directory.authenticate", |params, seen, _| async move {
-            let (_ctx, input): (CallContext, Authenticate) = params.parse()?;
-            if seen.revoked.load(Ordering::SeqCst) {
-                return Err(refuse(Refusal::new(Code::Unauthenticated)));
-            }
-            match input.token.expose() {
-                "handler" => Ok(actor(Role::PoliceHandler)),
-                "approver" => Ok(actor(Role::PoliceApprover)),
-                "auditor" => Ok(actor(Role::Auditor)),
-                _ => Err(refuse(Refusal::new(Code::Unauthenticated))),
-            }
-        })
-        .unwrap();
-    module
-        .register_async_method("directory.organisations_by_ids", |params, seen, _| async move {
-            seen.organisation_calls.fetch_add(1, Ordering::SeqCst);
-            let (_ctx, ids): (CallContext, Vec<OrganisationId>) = params.parse()?;
-            let rows = ids.into_iter().map(|id| {
-                json!({ "id": id, "code": "x", "name": "示例", "name_en": "Example", "kind": "police", "level": "city",
-                    "region": "440300", "parent": null, "responsibilities": [], "contact": {}, "active": true,
-                    "created_at": 0, "version": 1 })
-            });
-            Ok::<_, ErrorObjectOwned>(rows.collect::<Vec<_>>())
-        })
-        .unwrap();
-    module
-        .register_async_method("directory.document", |params, _, _| async move {
-            let (_ctx, _key): (CallContext, DocumentKey) = params.parse()?;
-            Ok::<Option<String>, ErrorObjectOwned>(None)
-        })
-        .unwrap();
-    Link::local(module)
+    let mut canned = Canned::new(seen);
+    canned.answer_gateway("directory.authenticate", |params, seen| async move {
+        let (_ctx, input): (CallContext, Authenticate) = params.parse()?;
+        if seen.revoked.load(Ordering::SeqCst) {
+            return Err(refuse(Refusal::new(Code::Unauthenticated)));
+        }
+        match input.token.expose() {
+            "handler" => Ok(actor(Role::PoliceHandler)),
+            "approver" => Ok(actor(Role::PoliceApprover)),
+            "analyst" => Ok(actor(Role::Analyst)),
+            "auditor" => Ok(actor(Role::Auditor)),
+            _ => Err(refuse(Refusal::new(Code::Unauthenticated))),
+        }
+    });
+    canned.answer_gateway("directory.document", |params, _| async move {
+        let (_ctx, _key): (CallContext, DocumentKey) = params.parse()?;
+        Ok::<Option<String>, ErrorObjectOwned>(None)
+    });
+    canned.answer("directory.organisations_by_ids", |params, seen| async move {
+        seen.organisation_calls.fetch_add(1, Ordering::SeqCst);
+        let (_ctx, ids): (CallContext, Vec<OrganisationId>) = params.parse()?;
+        let rows = ids.into_iter().map(|id| {
+            json!({ "id": id, "code": "x", "name": "示例", "name_en": "Example", "kind": "police", "level": "city",
+                "region": "440300", "parent": null, "responsibilities": [], "contact": {}, "active": true,
+                "created_at": 0, "version": 1 })
+        });
+        Ok::<_, ErrorObjectOwned>(rows.collect::<Vec<_>>())
+    });
+    canned.finish(&[include_str!("../../../services/directory/contract/src/rpc.rs")])
 }
 
 pub(crate) fn order(number: u128) -> Value {
@@ -120,50 +181,68 @@ pub(crate) fn order(number: u128) -> Value {
     })
 }
 
+/// Counts an answer that nobody waits for any more.
+struct GivenUp(Arc<Seen>);
+
+impl Drop for GivenUp {
+    fn drop(&mut self) {
+        self.0.given_up.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
 fn disposal(seen: &Arc<Seen>) -> Link {
-    let mut module = RpcModule::new(Arc::clone(seen));
-    module
-        .register_async_method("disposal.list_orders", |params, seen, _| async move {
-            seen.calls.fetch_add(1, Ordering::SeqCst);
-            let (_ctx, _filter, page): (CallContext, Value, PageRequest) = params.parse()?;
-            let edges = (0..u128::from(page.limit()))
-                .map(|number| (Cursor { key: 0, id: uuid::Uuid::from_u128(number) }, order(number)));
-            Ok::<_, ErrorObjectOwned>(Page { edges: edges.collect(), has_next: false, total: None })
-        })
-        .unwrap();
-    module
-        .register_async_method("disposal.orders_by_ids", |params, seen, _| async move {
-            seen.order_calls.fetch_add(1, Ordering::SeqCst);
-            let (_ctx, _ids): (CallContext, Vec<OrderId>) = params.parse()?;
-            // Nothing is within reach: what is foreign and what does not exist look the same to the gateway.
-            Ok::<_, ErrorObjectOwned>(Vec::<Value>::new())
-        })
-        .unwrap();
-    module
-        .register_async_method("disposal.approve_order", |_params, seen, _| async move {
-            seen.begun.fetch_add(1, Ordering::SeqCst);
-            // Long enough for a caller to go away in the middle.
-            tokio::time::sleep(Duration::from_millis(300)).await;
-            seen.approvals.fetch_add(1, Ordering::SeqCst);
-            Ok::<_, ErrorObjectOwned>(order(5))
-        })
-        .unwrap();
-    module
-        .register_async_method("disposal.last_position", |_params, seen, _| async move {
-            seen.positions.fetch_add(1, Ordering::SeqCst);
-            Ok::<_, ErrorObjectOwned>(seen.events.load(Ordering::SeqCst))
-        })
-        .unwrap();
-    module
-        .register_async_method("disposal.changes", |params, seen, _| async move {
-            let (_ctx, after, limit): (CallContext, i64, u32) = params.parse()?;
-            let last = seen.events.load(Ordering::SeqCst);
-            let end = last.min(after + i64::from(limit));
-            let changes: Vec<Value> = ((after + 1)..=end).map(change).collect();
-            Ok::<_, ErrorObjectOwned>(json!({ "changes": changes, "next": end, "more": end < last }))
-        })
-        .unwrap();
-    Link::local(module)
+    let mut canned = Canned::new(seen);
+    canned.answer("disposal.list_orders", |params, seen| async move {
+        seen.lists.fetch_add(1, Ordering::SeqCst);
+        if seen.stuck.load(Ordering::SeqCst) {
+            let _given_up = GivenUp(seen);
+            std::future::pending::<()>().await;
+        }
+        let (_ctx, _filter, page): (CallContext, Value, PageRequest) = params.parse()?;
+        let edges = (0..u128::from(page.limit()))
+            .map(|number| (Cursor { key: 0, id: uuid::Uuid::from_u128(number) }, order(number)));
+        Ok::<_, ErrorObjectOwned>(Page { edges: edges.collect(), has_next: false, total: None })
+    });
+    canned.answer("disposal.orders_by_ids", |params, _| async move {
+        let (ctx, ids): (CallContext, Vec<OrderId>) = params.parse()?;
+        // The first order is of the first organisation, the second of another one, and there are no more.
+        let own = id(1);
+        let everything = matches!(ctx.actor.kind, ActorKind::System { .. });
+        let within = |number: u128| everything || (number == 1) == (ctx.actor.organisation == own);
+        let numbers = [1, 2].into_iter().filter(|number| ids.contains(&id(*number)) && within(*number));
+        Ok::<_, ErrorObjectOwned>(numbers.map(order).collect::<Vec<_>>())
+    });
+    canned.answer("disposal.approve_order", |_params, seen| async move {
+        seen.begun.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(seen.approval_ms.load(Ordering::SeqCst))).await;
+        seen.approvals.fetch_add(1, Ordering::SeqCst);
+        Ok::<_, ErrorObjectOwned>(order(5))
+    });
+    canned.answer("disposal.last_position", |_params, seen| async move {
+        seen.positions.fetch_add(1, Ordering::SeqCst);
+        Ok::<_, ErrorObjectOwned>(seen.events.load(Ordering::SeqCst))
+    });
+    canned.answer("disposal.changes", |params, seen| async move {
+        seen.batches.fetch_add(1, Ordering::SeqCst);
+        let (_ctx, after, limit): (CallContext, i64, u32) = params.parse()?;
+        let last = seen.events.load(Ordering::SeqCst);
+        let end = last.min(after + i64::from(limit));
+        let changes: Vec<Value> = ((after + 1)..=end).map(change).collect();
+        Ok::<_, ErrorObjectOwned>(json!({ "changes": changes, "next": end, "more": end < last }))
+    });
+    canned.finish(&[
+        include_str!("../../../services/disposal/contract/src/rpc.rs"),
+        include_str!("../../../services/disposal/contract/src/routing.rs"),
+        include_str!("../../../services/disposal/contract/src/delivery.rs"),
+    ])
+}
+
+struct CountedDenials(Arc<Seen>);
+
+impl DenialLog for CountedDenials {
+    fn denied(&self, _ctx: &CallContext, _action: Action, _resource: Resource) {
+        self.0.denials.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
 fn change(position: i64) -> Value {
@@ -188,16 +267,18 @@ pub(crate) async fn start(change: impl FnOnce(&mut GraphqlSettings)) -> World {
 
 /// Starts a gateway behind an edge with these settings.
 pub(crate) async fn start_behind(edge_settings: EdgeSettings, change: impl FnOnce(&mut GraphqlSettings)) -> World {
-    let seen = Arc::new(Seen::default());
+    // An approval takes long enough for a caller to go away in the middle.
+    let seen = Arc::new(Seen { approval_ms: AtomicU64::new(300), ..Seen::default() });
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let services = Services {
         directory: directory(&seen),
-        case_intake: Link::local(RpcModule::new(())),
+        case_intake: Canned::new(&seen).finish(&[include_str!("../../../services/case-intake/contract/src/calls.rs")]),
         disposal: disposal(&seen),
     };
     let authenticator: Arc<dyn Authenticator> =
         Arc::new(DirectoryAuthenticator::new(services.directory.clone(), Arc::clone(&clock)));
-    let gate = Arc::new(Gate::new(Arc::new(Authorizer::embedded().unwrap()), Arc::new(LoggedDenials)));
+    let gate =
+        Arc::new(Gate::new(Arc::new(Authorizer::embedded().unwrap()), Arc::new(CountedDenials(Arc::clone(&seen)))));
     let mut settings = GraphqlSettings { mode: Mode::Development, ..GraphqlSettings::default() };
     settings.socket.recheck_ms = 50;
     settings.socket.poll_ms = 20;
@@ -276,29 +357,29 @@ impl World {
     }
 }
 
+/// Reads an answer and waits until the server closes the connection, which it must do by itself.
 pub(crate) async fn read_answer(stream: &mut TcpStream) -> Answer {
     let mut bytes = Vec::new();
-    // An answer that comes before the end of the body leaves the connection open until the client goes, so its own length
-    // says where it ends. A reset after the answer is an answer all the same.
-    while !is_whole(&bytes) && stream.read_buf(&mut bytes).await.is_ok_and(|read| read > 0) {}
+    // A reset after the answer is an answer all the same.
+    let reading = async { while stream.read_buf(&mut bytes).await.is_ok_and(|read| read > 0) {} };
+    let ended = tokio::time::timeout(PATIENCE, reading).await;
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text.as_str(), ""));
+    assert!(ended.is_ok(), "the connection stays open after: {text}");
+    parse_answer(&text)
+}
+
+pub(crate) fn parse_answer(text: &str) -> Answer {
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
     Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
 }
 
-fn is_whole(bytes: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(bytes);
-    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
-    let length = head.to_ascii_lowercase();
-    let length =
-        length.lines().find_map(|line| line.strip_prefix("content-length:").map(|text| text.trim().to_owned()));
-    length.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| body.len() >= length)
-}
+/// How long a test waits for what must happen; nothing is measured by it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Waits until something holds, for at most five seconds.
+/// Waits until something holds.
 pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
-    let deadline: Timestamp = SystemClock.now().plus(Duration::from_secs(5));
+    let deadline: Timestamp = SystemClock.now().plus(PATIENCE);
     while !holds() {
         assert!(SystemClock.now() < deadline, "waited in vain: {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
