@@ -75,6 +75,7 @@ rules! {
     APPEAL_COMPETENT = "appeal.competent_only", "仅有管辖权的机关可操作", "only the competent organ may do this";
     APPEAL_EXTENDED = "appeal.extended_once", "办理期限只能延长一次", "the time to decide can be extended once";
     APPEAL_EXTENDER = "appeal.extension_four_eyes", "延期须由承办人以外的人员批准", "an extension takes the approval of somebody who does not hear the appeal";
+    APPEAL_RECEIVER = "appeal.receiver_only", "仅登记该申诉的单位可转交复核申请", "only who registered the appeal may pass on the request for a review";
     APPEAL_REVIEWED = "appeal.review_once", "复核只能申请一次", "a review can be asked for once";
     APPEAL_NOT_APPEALABLE = "appeal.not_in_force", "该对象没有可申诉的措施", "there is no measure to appeal against";
     APPEAL_OPEN = "appeal.already_open", "该措施已有未办结的申诉", "an appeal against this measure is open already";

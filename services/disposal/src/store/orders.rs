@@ -341,6 +341,16 @@ pub(crate) async fn approved<C: ConnectionTrait>(connection: &C, at_most: u32) -
         .await
 }
 
+/// The orders of a case that wait for their review or to be issued.
+pub(crate) async fn waiting_of_case<C: ConnectionTrait>(
+    connection: &C,
+    case: CaseId,
+) -> Result<Vec<StoredOrder>, Failure> {
+    let found = Sql::select(COLUMNS, "disposal_order")
+        .with("stage IN ('pending_review', 'approved') AND case_id = ", case.uuid());
+    read_all(connection, found).await
+}
+
 /// The orders whose clock has to be looked at.
 pub(crate) async fn due<C: ConnectionTrait>(
     connection: &C,

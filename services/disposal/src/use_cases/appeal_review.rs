@@ -8,7 +8,7 @@ use cordon_store::Failure;
 use crate::domain::appeal_machine::reviewable;
 use crate::domain::content_hash::digest_of;
 use crate::domain::rules::RuleViolation;
-use crate::service::Disposal;
+use crate::service::{Disposal, Standing as _};
 use crate::store::appeals::{SealedWords, Words};
 use crate::store::{appeals, orders, tasks};
 use crate::use_cases::appeal_file::Hearing;
@@ -28,7 +28,10 @@ impl Disposal {
         let first = appeals::load(self.parts.database.reader(), grant.scope(), input.appeal).await?;
         let (target, digest) = (Target::Appeal(input.appeal), digest_of(&input));
         let is_review = first.appeal.review_of.is_some();
+        // The one review belongs to the appellant, who speaks through whoever registered the appeal.
+        let receives = ctx.actor.acts_for(first.appeal.received_by) || ctx.actor.executes_for(first.appeal.received_by);
         let superior = match reviewable(first.appeal.state, first.appeal.outcome, is_review) {
+            Ok(()) if !receives => Err(refuse(RuleViolation::APPEAL_RECEIVER)),
             Ok(()) => self.superior_of(first.appeal.competent).await,
             Err(rule) => Err(refuse(rule)),
         };

@@ -8,9 +8,9 @@ use cordon_disposal_contract::{
     DeskReason, Escalation, Light, Measure, OrderStage, Pace, TaskAction, TaskState, events,
 };
 use cordon_identifier::Identifier;
-use cordon_policies::{act, on};
-use cordon_store::Failure;
-use serde_json::json;
+use cordon_policies::{Grant, act, on};
+use cordon_store::{Failure, Tx};
+use serde_json::{Value, json};
 
 use crate::domain::content_hash::digest;
 use crate::domain::order_machine::{OrderEvent, transition};
@@ -252,18 +252,32 @@ impl Disposal {
                 if order.stage != OrderStage::Approved {
                     return Err(Refusal::conflict().into());
                 }
-                let from = order.stage;
-                order.stage = OrderStage::Returned;
-                order.returned_reason = Some(refusal.text.zh.to_string());
-                orders::void_approvals(&tx, &grant, &mut order).await?;
-                orders::update(&tx, &grant, &mut order).await?;
-                let detail = json!({ "rule": refusal.rule });
-                happened(&mut tx, &order, OrderEvent::Return.name(), Some(from), detail, String::new()).await?;
-                emit(&mut tx, events::ORDER_RETURNED, &order);
+                let why = refusal.text.zh.to_string();
+                give_back(&mut tx, &grant, &mut order, why, json!({ "rule": refusal.rule })).await?;
                 tx.commit(()).await
             })
             .await
     }
+}
+
+/// Gives an order back to its drafter before it was issued; what was agreed to counts no more.
+pub(crate) async fn give_back(
+    tx: &mut Tx,
+    grant: &Grant<act::Modify, on::Order>,
+    order: &mut StoredOrder,
+    why: String,
+    detail: Value,
+) -> Result<(), Failure> {
+    let from = order.stage;
+    order.stage = OrderStage::Returned;
+    order.returned_reason = Some(why);
+    order.review_due = None;
+    order.next_alarm = None;
+    orders::void_approvals(tx, grant, order).await?;
+    orders::update(tx, grant, order).await?;
+    happened(tx, order, OrderEvent::Return.name(), Some(from), detail, String::new()).await?;
+    emit(tx, events::ORDER_RETURNED, order);
+    Ok(())
 }
 
 fn issued(task: &StoredTask) -> Happening {

@@ -9,13 +9,14 @@ use serde_json::json;
 use crate::domain::content_hash::digest_of;
 use crate::domain::rules::RuleViolation;
 use crate::service::Disposal;
-use crate::store::tasks;
+use crate::store::{orders, tasks};
 use crate::use_cases::attempts::Target;
 use crate::use_cases::dispose::check_text;
+use crate::use_cases::issue::give_back;
 use crate::use_cases::moving::{emit, refuse, task_with_order};
 
 impl Disposal {
-    /// Flags every measure of a case.
+    /// Flags every measure of a case, and gives back what was not issued yet.
     pub(crate) async fn flag_case(&self, tx: &mut Tx, case: CaseId, why: &str) -> Result<usize, Failure> {
         let ctx = self.system("case withdrawn");
         let grant = self.grant::<act::Modify, on::Task>(&ctx)?;
@@ -26,6 +27,12 @@ impl Disposal {
             self.note_task(tx, &grant, &mut task, "task.flag_for_review", detail, String::new()).await?;
             emit(tx, events::REVIEW_FLAGGED, &task, Some(task.state), None);
             flagged += 1;
+        }
+        // What is not out yet must not go out without a second look.
+        let grant = self.grant::<act::Modify, on::Order>(&ctx)?;
+        for mut order in orders::waiting_of_case(tx.connection(), case).await? {
+            let words = "所属案件已撤销，请重新核对 / its case was withdrawn".to_owned();
+            give_back(tx, &grant, &mut order, words, json!({ "case": case, "why": why })).await?;
         }
         Ok(flagged)
     }

@@ -196,6 +196,13 @@ async fn one_review_goes_to_the_organ_above_and_to_a_new_officer() {
         assert_eq!(rule_of(early), "appeal.illegal_transition");
         let appeal = world.link.decide_appeal(officer(), decide(&appeal, AppealOutcome::Maintain, None)).await.unwrap();
         world.link.reply_appeal(officer(), say(&appeal, "维持")).await.unwrap();
+        // Another counter within reach cannot use the one review up.
+        let mut other = hotline();
+        other.actor.organisation = organisation("other-hotline");
+        let foreign = refused(world.link.request_appeal_review(other, say(&appeal, "x")).await);
+        assert!(foreign.code == Code::NotFound || foreign.rule.as_deref() == Some("appeal.receiver_only"));
+        let by_executor = world.link.request_appeal_review(duty("mobile-gd"), say(&appeal, "x")).await;
+        assert_eq!(rule_of(by_executor), "appeal.receiver_only");
         let review = world.link.request_appeal_review(hotline(), say(&appeal, "不服")).await.unwrap().appeal;
         assert_eq!((review.competent, review.competence), (organisation("police-gd"), Competence::Superior));
         assert_ne!(review.number, appeal.number);

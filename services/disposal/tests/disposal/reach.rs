@@ -115,6 +115,11 @@ async fn a_party_to_the_case_sees_its_orders_and_a_withdrawn_case_flags_its_meas
         let order = world.link.approve_order(approver(), agree(&order)).await.unwrap();
         let task = world.tasks(&order).await.remove(0);
         let task = world.in_force(&task, "mobile-gd").await;
+        // Another order of the case waits for its review, and one of no case as well.
+        let mut press = world.press(&[MOBILE_2]);
+        press.case = Some(case_id());
+        let waiting = world.link.dispose_subjects(handler(), press).await.unwrap().order;
+        let other = world.submitted(&[MOBILE_2]).await;
         assert!(world.link.orders_by_ids(foreign_handler(), vec![order.id]).await.unwrap().is_empty());
 
         let consumer = world.service.consumer();
@@ -139,6 +144,9 @@ async fn a_party_to_the_case_sees_its_orders_and_a_withdrawn_case_flags_its_meas
         assert_eq!(world.told("disposal.review_flagged").await, 1, "the same event twice has one effect");
         let filter = TaskFilter { flagged: true, ..TaskFilter::default() };
         assert_eq!(world.link.list_tasks(handler(), filter, page()).await.unwrap().edges.len(), 1);
+        let orders = world.link.orders_by_ids(handler(), vec![waiting.id, other.id]).await.unwrap();
+        let stage = |id| orders.iter().find(|order| order.id == id).unwrap().stage;
+        assert_eq!((stage(waiting.id), stage(other.id)), (OrderStage::Returned, OrderStage::PendingReview));
         let clear = ClearReviewFlag { task: task.id, reason: "另案仍需".to_owned() };
         let task = world.link.clear_review_flag(handler(), clear).await.unwrap();
         assert_eq!((task.review_flag, task.state), (None, TaskState::InForce));
