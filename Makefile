@@ -5,7 +5,7 @@ CORDON := target/debug/cordon
 .PHONY: help run test bench fmt clean tools install
 
 help:
-	@echo "make run    build, fill an empty data/ with a demo country, serve http://localhost:8080"
+	@echo "make run    build, fill an empty installation with a demo country, serve http://localhost:8080"
 	@echo "make test   set up what the tests need and run every check and test"
 	@echo "make bench  measure extraction, import and memory"
 	@echo "make fmt    format the code"
@@ -14,7 +14,7 @@ help:
 run: tools
 	cargo build --package cordon
 	@if command -v npm >/dev/null; then cargo xtask graphiql; else echo "npm is not installed: /graphiql/ is left out"; fi
-	@if [ ! -e data ]; then $(CORDON) migrate && $(CORDON) seed demo; fi
+	$(CORDON) seed demo --if-empty
 	CORDON_GRAPHQL__GRAPHIQL_FOLDER=frontend/graphiql/dist $(CORDON) serve --target all
 
 test: tools

@@ -21,10 +21,8 @@ use cordon_rpc::Link;
 use cordon_store::{Database, DatabaseSettings};
 use cordon_vault::{KeyService, LocalKeyService, Suite, Vault};
 use cordon_web::Authenticator;
-use data_encoding::HEXLOWER;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use crate::exit::Ending;
@@ -37,11 +35,24 @@ const LEDGER_KEY: &str = "ledger";
 /// The services, by the names under which they keep their rows.
 pub(crate) const SERVICES: [&str; 3] = ["directory", "case-intake", "disposal"];
 
-/// Opens every service's database without changing it.
-pub(crate) async fn databases(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Vec<Database>> {
+/// Whether a command may make what is not there yet; one that only looks must not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// Makes files and folders.
+    Making,
+    /// Fails where nothing is.
+    Existing,
+}
+
+/// Opens every service's database; the tables stay as they are.
+pub(crate) async fn databases(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+    opening: Opening,
+) -> anyhow::Result<Vec<Database>> {
     let mut databases = Vec::with_capacity(SERVICES.len());
     for service in SERVICES {
-        databases.push(database(settings, service, Arc::clone(&clock)).await?);
+        databases.push(database(settings, service, Arc::clone(&clock), opening).await?);
     }
     Ok(databases)
 }
@@ -50,9 +61,16 @@ pub(crate) async fn database(
     settings: &Settings,
     service: &'static str,
     clock: Arc<dyn Clock>,
+    opening: Opening,
 ) -> anyhow::Result<Database> {
     let url = settings.database.url_of(service);
-    if url.reveal().starts_with("sqlite:") {
+    if let Some(file) = sqlite_file(url.reveal()) {
+        if opening == Opening::Existing && !file.exists() {
+            anyhow::bail!(
+                "服务 {service} 的数据库不存在，请先运行 cordon migrate / {} does not exist; run cordon migrate first",
+                file.display()
+            );
+        }
         std::fs::create_dir_all(&settings.database.directory)
             .with_context(|| format!("无法创建目录 / cannot create {}", settings.database.directory.display()))?;
     }
@@ -60,6 +78,13 @@ pub(crate) async fn database(
     Database::open(&opened, service, clock)
         .await
         .with_context(|| format!("服务 {service} 的数据库 / the database of {service}"))
+}
+
+/// The file behind an address of SQLite.
+fn sqlite_file(url: &str) -> Option<&std::path::Path> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    Some(std::path::Path::new(path.split('?').next().unwrap_or(path)))
 }
 
 /// Brings the tables of every service up to date.
@@ -82,24 +107,28 @@ pub(crate) async fn migrate(databases: &[Database]) -> anyhow::Result<()> {
 /// `cordon migrate`.
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub(crate) async fn migrate_all(settings: &Settings) -> anyhow::Result<Ending> {
-    let databases = databases(settings, Arc::new(cordon_context::SystemClock)).await?;
+    let databases = databases(settings, Arc::new(cordon_context::SystemClock), Opening::Making).await?;
     migrate(&databases).await?;
     println!("数据库结构已是最新 / the tables are up to date: {}", SERVICES.join(", "));
     Ok(Ending::Done)
 }
 
-/// Opens the key folder, making it when it does not exist.
-pub(crate) fn keys(settings: &Settings) -> anyhow::Result<Arc<dyn KeyService>> {
+/// Opens the key folder.
+pub(crate) fn keys(settings: &Settings, opening: Opening) -> anyhow::Result<Arc<dyn KeyService>> {
     let suite = match settings.keys.suite {
         KeySuite::Aes256GcmSha256 => Suite::Aes256GcmSha256,
         KeySuite::Sm4GcmSm3 => Suite::Sm4GcmSm3,
     };
-    let keys = LocalKeyService::open_or_create(&settings.keys.directory, suite)
-        .with_context(|| format!("密钥目录 / the key folder {}", settings.keys.directory.display()))?;
+    let folder = &settings.keys.directory;
+    let opened = match opening {
+        Opening::Making => LocalKeyService::open_or_create(folder, suite),
+        Opening::Existing => LocalKeyService::open(folder, suite),
+    };
+    let keys = opened.with_context(|| format!("密钥目录 / the key folder {}", folder.display()))?;
     Ok(Arc::new(keys))
 }
 
-/// Loads the policy that is built in.
+/// Loads the policy of the settings' folder, or the one that is built in.
 pub(crate) async fn authorizer(settings: &Settings) -> anyhow::Result<Arc<Authorizer>> {
     let directory = settings.services.policy.directory.clone();
     // The policy engine blocks while it loads.
@@ -161,16 +190,15 @@ pub(crate) struct Platform {
 impl Platform {
     /// Opens rows and keys, brings tables up to date and builds every service.
     pub(crate) async fn assemble(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        let databases = databases(settings, Arc::clone(&clock)).await?;
+        let databases = databases(settings, Arc::clone(&clock), Opening::Making).await?;
         migrate(&databases).await?;
         let [directory_rows, intake_rows, disposal_rows] = databases.as_slice() else {
             anyhow::bail!("there is not one database for each service");
         };
-        let keys = keys(settings)?;
+        let keys = keys(settings, Opening::Making)?;
         let authorizer = authorizer(settings).await?;
-        let version = policy_version()?;
         for database in &databases {
-            database.set_policy_version(version.as_str());
+            database.set_policy_version(authorizer.digest());
         }
         let vault = |service: &str| Arc::new(Vault::new(Arc::clone(&keys), service));
         let gate = |database: &Database| Arc::new(Gate::new(Arc::clone(&authorizer), Arc::new(database.clone())));
@@ -184,6 +212,7 @@ impl Platform {
             settings: sign_in(settings),
         })
         .context("directory")?;
+        let directory_link = Link::local(directory.methods());
         let case_intake = cordon_case_intake::build(cordon_case_intake::Parts {
             database: intake_rows.clone(),
             gate: gate(intake_rows),
@@ -192,7 +221,6 @@ impl Platform {
             protected: Arc::new(ProtectedList::built_in().clone()),
             settings: services.case_intake.clone(),
         });
-        let directory_link = Link::local(directory.methods());
         let intake_link = Link::local(case_intake.methods());
         let disposal_vault = vault("disposal");
         let router = Router::new(RouterParts {
@@ -325,19 +353,13 @@ fn outbound_settings(settings: &Settings) -> OutboundSettings {
     outbound
 }
 
-/// Names the policy in every ledger entry: the digest of what it amounts to.
-fn policy_version() -> anyhow::Result<String> {
-    let digest = Sha256::digest(cordon_policies::matrix()?.as_bytes());
-    Ok(HEXLOWER.encode(digest.get(..8).unwrap_or(&digest)))
-}
-
 /// The documents that production executes: those of this program, and those of the file in the settings.
 pub(crate) fn manifest(settings: &Settings) -> anyhow::Result<Manifest> {
     let file = match &settings.services.documents.manifest {
         Some(file) => Manifest::read(file).with_context(|| format!("{}", file.display()))?,
         None => Manifest::default(),
     };
-    Ok(file.with(&documents::ALL))
+    Ok(file.with(documents::ALL))
 }
 
 async fn sign_heads(

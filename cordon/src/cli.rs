@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use cordon_directory::Administrator;
 
 use crate::exit::EXIT_CODES;
 
@@ -27,6 +28,11 @@ pub(crate) enum Command {
     /// 升级数据库结构 / Brings the tables of every service up to date.
     #[command(after_help = "示例 / Example:\n  cordon migrate")]
     Migrate,
+    /// 建立首批管理员 / Names the operator of an empty installation and its three administrators; prints their first passwords once.
+    #[command(
+        after_help = "示例 / Example:\n  cordon init --operator 示例反诈平台运营中心 --system-admin zhao.system=赵示例 --security-admin qian.security=钱示例 --auditor sun.audit=孙示例\n\n首次口令只显示一次；登录后须修改口令并登记动态口令，见 docs/guides/production.md\nThe first passwords are shown once; everybody changes theirs and enrols a one-time code, see docs/guides/production.md"
+    )]
+    Init(Init),
     /// 写入演示数据 / Fills an empty installation.
     Seed {
         #[command(subcommand)]
@@ -52,7 +58,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: PolicyCommand,
     },
-    /// 配置样例与模式 / The commented example of the settings file, or its JSON schema.
+    /// 配置样例、配置模式、内置操作 / The commented example of the settings file, its JSON schema, or the built-in documents.
     Config {
         /// 打印什么 / What is printed.
         #[arg(value_enum)]
@@ -69,6 +75,29 @@ pub(crate) enum ConfigPage {
     Example,
     /// JSON Schema.
     Schema,
+    /// 生产模式下内置的操作 / The documents that production executes from the start, by their digests.
+    Documents,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// 平台运营单位的名称 / The Chinese name of the organisation that runs the platform.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) operator: String,
+    /// 系统管理员：登录名=姓名 / Who makes organisations and people.
+    #[arg(long, value_name = "LOGIN=NAME", value_parser = administrator)]
+    pub(crate) system_admin: Administrator,
+    /// 安全管理员：登录名=姓名 / Who gives roles.
+    #[arg(long, value_name = "LOGIN=NAME", value_parser = administrator)]
+    pub(crate) security_admin: Administrator,
+    /// 审计员：登录名=姓名 / Who reads the ledger.
+    #[arg(long, value_name = "LOGIN=NAME", value_parser = administrator)]
+    pub(crate) auditor: Administrator,
+}
+
+fn administrator(text: &str) -> Result<Administrator, String> {
+    let (login, name) = text.split_once('=').ok_or("应为 登录名=姓名 / expected LOGIN=NAME")?;
+    Ok(Administrator { login: login.trim().to_owned(), name: name.trim().to_owned() })
 }
 
 #[derive(Debug, Args)]
@@ -97,6 +126,9 @@ pub(crate) struct SeedDemo {
     /// 不导入演示举报 / Leaves the demo reports out.
     #[arg(long)]
     pub(crate) without_reports: bool,
+    /// 目录中已有机构则不写入 / Does nothing where there are organisations already.
+    #[arg(long)]
+    pub(crate) if_empty: bool,
 }
 
 /// How a command reaches a server and who signs in there.
@@ -118,7 +150,7 @@ pub(crate) struct Import {
     /// 内容 / What the file holds.
     #[arg(value_enum)]
     pub(crate) what: ImportKind,
-    /// 文件（CSV 或 XLSX）/ The file, CSV or XLSX.
+    /// 文件：举报为 CSV 或 XLSX，其余为 UTF-8 的 CSV / The file: reports as CSV or XLSX, the tables as CSV in UTF-8.
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) reach: Reach,
@@ -181,7 +213,9 @@ pub(crate) enum ExportKind {
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
     /// 用已导出的签名摘要校验账本 / Checks the ledger against heads that were exported before.
-    #[command(after_help = "示例 / Example:\n  cordon audit verify --heads heads.json")]
+    #[command(
+        after_help = "示例 / Examples:\n  cordon audit verify --heads heads.json\n  cordon audit verify --heads /mnt/heads --heads heads.json"
+    )]
     Verify(Verify),
     /// 签名并导出摘要 / Signs a head over every chain and writes all heads to a file, to be kept elsewhere.
     #[command(after_help = "示例 / Example:\n  cordon audit export-heads heads.json")]
@@ -190,14 +224,14 @@ pub(crate) enum AuditCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// 导出的摘要文件 / The file of exported heads; it brings the trusted public keys.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) heads: PathBuf,
+    /// 导出的摘要文件或其目录，可多次给出 / Files of exported heads or folders of them; they bring the trusted public keys.
+    #[arg(long, value_name = "PATH", required = true, num_args = 1..)]
+    pub(crate) heads: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ExportHeads {
-    /// 输出文件 / Where the heads go.
+    /// 摘要文件；已有的摘要先核对，后合并 / Where the heads go; heads that are there already are compared first and kept.
     pub(crate) file: PathBuf,
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use cordon_context::{Clock as _, SystemClock, Timestamp};
 use cordon_store::{Backend, Database};
 
-use crate::assembly::{self, SERVICES};
+use crate::assembly::{self, Opening, SERVICES};
 use crate::exit::Ending;
 use crate::settings::Settings;
 
@@ -15,6 +15,7 @@ use crate::settings::Settings;
 const LEAST_FREE_BYTES: u64 = 1 << 30;
 /// How far database and machine may differ before deadlines and signatures suffer.
 const MOST_SKEW: Duration = Duration::from_secs(5);
+const PAGE: u32 = 1_000;
 
 struct Finding {
     state: State,
@@ -85,7 +86,7 @@ fn keys(settings: &Settings) -> Finding {
             "首次启动会创建；请把它备份到别处 / the first start makes it; back it up to another place",
         );
     }
-    match assembly::keys(settings).and_then(|keys| Ok(keys.list()?.len())) {
+    match assembly::keys(settings, Opening::Existing).and_then(|keys| Ok(keys.list()?.len())) {
         Ok(count) => Finding::good(format!("密钥 / keys: {count} ({place})")),
         Err(error) => Finding::bad(
             format!("密钥不可用 / the keys cannot be used: {error:#}"),
@@ -96,7 +97,11 @@ fn keys(settings: &Settings) -> Finding {
 
 async fn policy(settings: &Settings) -> Finding {
     match assembly::authorizer(settings).await {
-        Ok(authorizer) => Finding::good(format!("权限策略 / policy: {} 行 / rows", authorizer.row_count())),
+        Ok(authorizer) => Finding::good(format!(
+            "权限策略 / policy: {} 行 / rows, sha256 {}…",
+            authorizer.row_count(),
+            authorizer.digest()
+        )),
         Err(error) => Finding::bad(
             format!("权限策略不可用 / the policy cannot be used: {error:#}"),
             "恢复随程序发布的 policy.csv / restore the policy.csv that came with the program",
@@ -105,12 +110,12 @@ async fn policy(settings: &Settings) -> Finding {
 }
 
 async fn database(settings: &Settings, service: &'static str) -> Vec<Finding> {
-    let database = match assembly::database(settings, service, Arc::new(SystemClock)).await {
+    let database = match assembly::database(settings, service, Arc::new(SystemClock), Opening::Existing).await {
         Ok(database) => database,
         Err(error) => {
             return vec![Finding::bad(
                 format!("{service}: {error:#}"),
-                "检查地址、账号与服务器；synchronous_commit、fsync、full_page_writes 必须为 on / check address, account and server; synchronous_commit, fsync and full_page_writes must be on",
+                "首次运行请用 cordon migrate；否则检查地址、账号与服务器，synchronous_commit、fsync、full_page_writes 必须为 on / run cordon migrate first of all; otherwise check address, account and server: synchronous_commit, fsync and full_page_writes must be on",
             )];
         }
     };
@@ -124,13 +129,55 @@ async fn database(settings: &Settings, service: &'static str) -> Vec<Finding> {
         Err(error) => findings.push(Finding::bad(format!("{service}: {error:#}"), "cordon migrate")),
     }
     findings.extend(database_clock(&database).await);
+    findings.push(newest_entry(&database).await);
     findings
 }
 
+/// A PostgreSQL server that runs with one of its safeguards off was refused when it was opened.
 fn describe(database: &Database) -> &'static str {
     match database.backend() {
-        Backend::Sqlite => "SQLite, WAL, synchronous = FULL",
-        Backend::Postgres => "PostgreSQL, synchronous_commit = on",
+        Backend::Sqlite => "SQLite",
+        Backend::Postgres => "PostgreSQL, synchronous_commit, fsync, full_page_writes ≠ off",
+    }
+}
+
+/// A clock behind what the ledger has seen was put back: deadlines move and new entries carry a past time.
+async fn newest_entry(database: &Database) -> Finding {
+    let service = database.service();
+    let newest = match newest_entry_at(database).await {
+        Ok(newest) => newest,
+        Err(error) => {
+            return Finding::bad(
+                format!("{service}: 账本无法读取 / the ledger cannot be read: {error:#}"),
+                "cordon audit verify",
+            );
+        }
+    };
+    let now = SystemClock.now();
+    match newest {
+        Some(newest) if newest > now.plus(MOST_SKEW) => Finding::bad(
+            format!(
+                "{service}: 本机时钟 {} 早于账本最新记录 {} / this clock is behind the newest ledger entry",
+                now.to_rfc3339(),
+                newest.to_rfc3339()
+            ),
+            "启用 NTP；时限与签名依赖正确的时间 / run NTP; deadlines and signatures need the right time",
+        ),
+        Some(newest) => Finding::good(format!("{service}: 账本最新记录 / newest ledger entry {}", newest.to_rfc3339())),
+        None => Finding::good(format!("{service}: 账本为空 / the ledger is empty")),
+    }
+}
+
+async fn newest_entry_at(database: &Database) -> anyhow::Result<Option<Timestamp>> {
+    // What a head covers lies behind the newest entry or is it.
+    let covered = database.ledger_heads().await?.last().and_then(|head| i64::try_from(head.tree_size).ok());
+    let mut from = covered.unwrap_or(1);
+    let mut newest = None;
+    loop {
+        let entries = database.ledger_entries(from, PAGE).await?;
+        let Some(last) = entries.last() else { return Ok(newest) };
+        newest = Some(Timestamp::from_millis(last.at));
+        from = last.seq.saturating_add(1);
     }
 }
 

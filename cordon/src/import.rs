@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -16,6 +16,8 @@ use crate::settings::Settings;
 
 /// Rows of a routing table in one request.
 const PART: usize = 500;
+/// A server that says nothing new about an import for so long will not come to its end.
+const STANDSTILL: Duration = Duration::from_mins(10);
 
 /// Runs the command.
 pub(crate) async fn run(_settings: &Settings, options: &Import) -> anyhow::Result<Ending> {
@@ -48,10 +50,7 @@ async fn reports(remote: &Remote, options: &Import) -> anyhow::Result<Ending> {
     let id = import.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
     import = settle(remote, &id, import, &bar).await?;
     bar.finish_and_clear();
-    if let Some(rule) = import.get("refusalRule").and_then(Value::as_str) {
-        let text = |field: &str| import.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
-        bail!("[{rule}] {} / {}", text("refusalZh"), text("refusalEn"));
-    }
+    refuse_refused(&import)?;
     print!("{}", counts("试算 / dry run", &import, "checked"));
     let broken = import.pointer("/checked/broken").and_then(Value::as_u64).unwrap_or(0);
     if broken > 0 {
@@ -75,8 +74,23 @@ async fn reports(remote: &Remote, options: &Import) -> anyhow::Result<Ending> {
     let import = payload(&committed, "commitImport", "import")?;
     let import = settle(remote, &id, import, &bar).await?;
     bar.finish_and_clear();
-    print!("{}", counts("已写入 / written", &import, "committed"));
-    Ok(Ending::Done)
+    refuse_refused(&import)?;
+    match import.get("status").and_then(Value::as_str) {
+        Some("COMMITTED") => {
+            print!("{}", counts("已写入 / written", &import, "committed"));
+            Ok(Ending::Done)
+        }
+        other => bail!("导入未完成，状态 / the import did not come to its end; its state is {}", other.unwrap_or("-")),
+    }
+}
+
+/// A file that the server refused, before or while its rows were written, is an error.
+fn refuse_refused(import: &Value) -> anyhow::Result<()> {
+    let text = |field: &str| import.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+    match import.get("refusalRule").and_then(Value::as_str) {
+        Some(rule) => bail!("[{rule}] {} / {}", text("refusalZh"), text("refusalEn")),
+        None => Ok(()),
+    }
 }
 
 /// Which rows are kept; `None` keeps nothing.
@@ -100,7 +114,11 @@ fn decide(options: &Import, broken: u64) -> anyhow::Result<Option<&'static str>>
 
 /// Waits while the server reads or writes.
 async fn settle(remote: &Remote, id: &str, mut import: Value, bar: &ProgressBar) -> anyhow::Result<Value> {
+    let mut moved = Instant::now();
     while matches!(import.get("status").and_then(Value::as_str), Some("CHECKING" | "COMMITTING")) {
+        if moved.elapsed() > STANDSTILL {
+            bail!("导入长时间没有进展，请查看服务日志 / the import does not move on; look at the server's log");
+        }
         for step in ["committed", "checked"] {
             if let Some(rows) =
                 import.pointer(&format!("/{step}/rows")).and_then(Value::as_u64).filter(|rows| *rows > 0)
@@ -111,11 +129,15 @@ async fn settle(remote: &Remote, id: &str, mut import: Value, bar: &ProgressBar)
         }
         tokio::time::sleep(Duration::from_millis(300)).await;
         let answer = remote.ask(documents::IMPORT, json!({ "id": id })).await?;
-        import = answer
+        let now = answer
             .get("import")
             .cloned()
             .filter(|import| !import.is_null())
             .context("导入记录不存在 / the import is gone")?;
+        if now != import {
+            moved = Instant::now();
+            import = now;
+        }
     }
     Ok(import)
 }
@@ -216,15 +238,22 @@ fn payload(answer: &Value, field: &str, object: &str) -> anyhow::Result<Value> {
 
 fn counts(title: &str, import: &Value, which: &str) -> String {
     let count = |name: &str| import.pointer(&format!("/{which}/{name}")).and_then(Value::as_u64).unwrap_or(0);
-    format!(
-        "{title}: {} 行 / rows, 新增 / new {}, 已有 / existing {}, 损坏 / broken {}, 近似重复 / near duplicates {}, 标识 / identifiers {}\n",
+    let mut text = format!(
+        "{title}: {} 行 / rows, 新增 / new {}, 已有 / existing {}, 损坏 / broken {}",
         count("rows"),
         count("new"),
         count("existing"),
-        count("broken"),
-        count("nearDuplicates"),
-        count("findings")
-    )
+        count("broken")
+    );
+    // A dry run compares with nothing and keeps no identifiers.
+    if which == "committed" {
+        text += &format!(
+            ", 近似重复 / near duplicates {}, 标识 / identifiers {}",
+            count("nearDuplicates"),
+            count("findings")
+        );
+    }
+    text + "\n"
 }
 
 fn by_code(import: &Value) -> String {
@@ -242,4 +271,24 @@ fn spinner(message: &'static str) -> ProgressBar {
     bar.enable_steady_tick(Duration::from_millis(120));
     bar.set_message(message);
     bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_that_ended_refused_is_an_error() {
+        let refused = json!({ "status": "REFUSED", "refusalRule": "import.changed", "refusalZh": "文件已改变", "refusalEn": "changed" });
+        let said = refuse_refused(&refused).unwrap_err().to_string();
+        assert_eq!(said, "[import.changed] 文件已改变 / changed");
+        assert!(refuse_refused(&json!({ "status": "COMMITTED", "refusalRule": null })).is_ok());
+    }
+
+    #[test]
+    fn a_dry_run_counts_only_what_it_looked_at() {
+        let import = json!({ "checked": { "rows": 3, "new": 2 }, "committed": { "rows": 3, "findings": 5 } });
+        assert!(!counts("dry run", &import, "checked").contains("identifiers"));
+        assert!(counts("written", &import, "committed").contains("identifiers 5"));
+    }
 }

@@ -10,6 +10,7 @@ mod doctor;
 mod exit;
 mod export;
 mod import;
+mod init;
 mod policy;
 mod remote;
 mod seed;
@@ -47,6 +48,7 @@ async fn run(cli: Cli, settings: Settings) -> anyhow::Result<Ending> {
     match cli.command {
         Command::Serve(options) => serve::run(&settings, &options).await,
         Command::Migrate => assembly::migrate_all(&settings).await,
+        Command::Init(options) => init::run(&settings, options).await,
         Command::Seed { command: SeedCommand::Demo(options) } => seed::demo(&settings, &options).await,
         Command::Import(options) => import::run(&settings, &options).await,
         Command::Export(options) => export::run(&settings, &options).await,

@@ -15,8 +15,10 @@ use crate::cli::Reach;
 /// The variable from which the password is taken, so that it stands in no list of processes.
 const PASSWORD: &str = "CORDON_PASSWORD";
 
-/// The documents that this program sends; production servers know them by their digests.
+/// The documents that production servers execute from the start, known by their digests.
 pub(crate) mod documents {
+    use std::collections::BTreeMap;
+
     pub(crate) const SIGN_IN: &str = include_str!("../operations/sign_in.graphql");
     pub(crate) const SIGN_OUT: &str = include_str!("../operations/sign_out.graphql");
     pub(crate) const START_IMPORT: &str = include_str!("../operations/start_import.graphql");
@@ -29,13 +31,33 @@ pub(crate) mod documents {
     pub(crate) const EXPORT_REPORTS: &str = include_str!("../operations/export_reports.graphql");
     pub(crate) const EXPORT_APPEALS: &str = include_str!("../operations/export_appeals.graphql");
 
-    /// Sent by programs of enterprises, which register their other documents with it.
-    const REGISTER_DOCUMENT: &str = include_str!("../operations/register_document.graphql");
-
-    /// All of them, for the list of registered documents.
-    pub(crate) const ALL: [&str; 12] = [
+    /// All of them: those of this program's commands, and what people need to get in and administrators to let others in. With
+    /// `registerDocument` programs of enterprises bring their own.
+    pub(crate) const ALL: &[&str] = &[
         SIGN_IN,
         SIGN_OUT,
+        include_str!("../operations/viewer.graphql"),
+        include_str!("../operations/my_sessions.graphql"),
+        include_str!("../operations/revoke_session.graphql"),
+        include_str!("../operations/change_password.graphql"),
+        include_str!("../operations/enrol_code.graphql"),
+        include_str!("../operations/confirm_code.graphql"),
+        include_str!("../operations/organisations.graphql"),
+        include_str!("../operations/create_organisation.graphql"),
+        include_str!("../operations/change_organisation.graphql"),
+        include_str!("../operations/people.graphql"),
+        include_str!("../operations/create_person.graphql"),
+        include_str!("../operations/set_person_active.graphql"),
+        include_str!("../operations/reveal_person.graphql"),
+        include_str!("../operations/give_role.graphql"),
+        include_str!("../operations/withdraw_role.graphql"),
+        include_str!("../operations/reset_password.graphql"),
+        include_str!("../operations/reset_code.graphql"),
+        include_str!("../operations/revoke_sessions_of.graphql"),
+        include_str!("../operations/api_clients.graphql"),
+        include_str!("../operations/create_api_client.graphql"),
+        include_str!("../operations/rotate_api_client_secret.graphql"),
+        include_str!("../operations/revoke_api_client.graphql"),
         START_IMPORT,
         IMPORT,
         COMMIT_IMPORT,
@@ -45,8 +67,14 @@ pub(crate) mod documents {
         EXPORT_TASKS,
         EXPORT_REPORTS,
         EXPORT_APPEALS,
-        REGISTER_DOCUMENT,
+        include_str!("../operations/register_document.graphql"),
     ];
+
+    /// All of them by their digests, in the form in which a manifest is read.
+    pub(crate) fn listed() -> serde_json::Result<String> {
+        let by_digest: BTreeMap<_, _> = ALL.iter().map(|text| (cordon_graphql::document_id(text), *text)).collect();
+        serde_json::to_string_pretty(&by_digest)
+    }
 }
 
 /// A signed-in connection to a server.
@@ -56,11 +84,13 @@ pub(crate) struct Remote {
     token: Option<String>,
 }
 
+/// What a server says: data or `errors` where an operation was looked at, one `error` where the request was ended before.
 #[derive(Deserialize)]
 struct Answer {
     data: Option<Value>,
     #[serde(default)]
     errors: Vec<Problem>,
+    error: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -68,6 +98,13 @@ struct Problem {
     message: String,
     #[serde(default)]
     extensions: Value,
+}
+
+impl Answer {
+    /// Why there is nothing to read in it, if the server said so.
+    fn problem(&self) -> Option<String> {
+        self.error.as_ref().map(members_in_words).or_else(|| self.errors.first().map(problem_in_words))
+    }
 }
 
 impl Remote {
@@ -109,8 +146,8 @@ impl Remote {
             .json()
             .await
             .with_context(|| format!("无法理解应答（HTTP {status}）/ the answer could not be read (HTTP {status})"))?;
-        if let Some(problem) = answer.errors.first() {
-            bail!("{}", problem_in_words(problem));
+        if let Some(problem) = answer.problem() {
+            bail!("{problem}");
         }
         answer.data.ok_or_else(|| anyhow!("应答为空 / the answer is empty (HTTP {status})"))
     }
@@ -130,9 +167,7 @@ impl Remote {
         let status = response.status();
         let body = response.bytes().await?;
         if !status.is_success() {
-            let words = serde_json::from_slice::<Answer>(&body)
-                .ok()
-                .and_then(|answer| answer.errors.first().map(problem_in_words));
+            let words = serde_json::from_slice::<Answer>(&body).ok().and_then(|answer| answer.problem());
             bail!("{}", words.unwrap_or_else(|| format!("上传失败 / the upload failed (HTTP {status})")));
         }
         serde_json::from_slice(&body).context("无法理解应答 / the answer could not be read")
@@ -153,10 +188,15 @@ fn problem_in_words(problem: &Problem) -> String {
 
 /// The words of a payload that says no.
 pub(crate) fn refusal_in_words(payload: &Value) -> Option<String> {
-    let refusal = payload.get("refusal").filter(|refusal| !refusal.is_null())?;
+    payload.get("refusal").filter(|refusal| !refusal.is_null()).map(members_in_words)
+}
+
+fn members_in_words(refusal: &Value) -> String {
     let text = |name: &str| refusal.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let rule = refusal.get("rule").and_then(Value::as_str).map(|rule| format!(" [{rule}]")).unwrap_or_default();
-    Some(format!("{}{rule}: {} / {}", text("code"), text("messageZh"), text("messageEn")))
+    let wait = refusal.get("retryAfterSeconds").and_then(Value::as_u64);
+    let wait = wait.map(|seconds| format!("（{seconds} 秒后重试 / try again in {seconds} s）")).unwrap_or_default();
+    format!("{}{rule}: {} / {}{wait}", text("code"), text("messageZh"), text("messageEn"))
 }
 
 #[expect(
@@ -189,4 +229,31 @@ pub(crate) fn ask(question: &str) -> anyhow::Result<Option<String>> {
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
     Ok(Some(answer.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<String> {
+        serde_json::from_str::<Answer>(text).unwrap().problem()
+    }
+
+    #[test]
+    fn a_refusal_is_read_wherever_it_stands() {
+        let edge = r#"{"error":{"code":"RATE_LIMITED","messageZh":"请求过多","messageEn":"too many requests","retryAfterSeconds":3}}"#;
+        let words = read(edge).unwrap();
+        assert!(words.contains("RATE_LIMITED: 请求过多 / too many requests") && words.contains("3 s"), "{words}");
+        let engine = r#"{"errors":[{"message":"cost","extensions":{"code":"QUERY_TOO_COMPLEX"}}]}"#;
+        assert_eq!(read(engine).unwrap(), "QUERY_TOO_COMPLEX: cost");
+        assert_eq!(read(r#"{"data":{"viewer":null}}"#), None);
+    }
+
+    #[test]
+    fn every_document_is_listed_once() {
+        let listed: Value = serde_json::from_str(&documents::listed().unwrap()).unwrap();
+        assert_eq!(listed.as_object().unwrap().len(), documents::ALL.len());
+        let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/operations")).unwrap().count();
+        assert_eq!(files, documents::ALL.len(), "a document in the folder is not in the list");
+    }
 }

@@ -56,15 +56,26 @@ struct Client {
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub(crate) async fn demo(settings: &Settings, options: &SeedDemo) -> anyhow::Result<Ending> {
     if settings.mode.is_production() {
-        bail!("生产模式不写入演示数据 / the demonstration is not for production mode");
+        bail!(
+            "生产模式不写入演示数据，请用 cordon init / the demonstration is not for production mode; use cordon init"
+        );
     }
     let clock = Arc::new(SystemClock);
     let platform = Platform::assemble(settings, clock.clone()).await?;
+    let taken = !platform.directory().is_empty().await.map_err(|refusal| anyhow::anyhow!("{}", refusal.text))?;
+    if options.if_empty && taken {
+        println!("已有机构，不写入演示数据 / there are organisations; nothing is seeded");
+        return Ok(Ending::Done);
+    }
     let before = read_accounts(settings)?;
     let password = match &before {
         Some(accounts) => accounts.password.clone(),
         None => BASE32_NOPAD.encode(&rand::random::<[u8; 15]>()).to_ascii_lowercase(),
     };
+    if before.is_none() {
+        // Should this run be cut off after the accounts are made, the next one must still know their password.
+        write_accounts(settings, &Accounts { password: password.clone(), people: Vec::new(), clients: Vec::new() })?;
+    }
     let demo = platform
         .directory()
         .seed_demo(&Secret::new(password.as_str()))

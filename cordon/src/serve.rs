@@ -47,8 +47,7 @@ pub(crate) async fn run(settings: &Settings, options: &Serve) -> anyhow::Result<
     let authenticator = platform.authenticator();
     let parts = engine_parts(settings, &platform, Arc::clone(&authenticator), &closing)?;
     let engine = Arc::new(Engine::new(parts));
-    let edge_state =
-        web::Data::new(Edge::new(&settings.services.edge, authenticator).context("edge.allowed_origins")?);
+    let edge_state = web::Data::new(Edge::new(&settings.services.edge, authenticator).context("edge.allowed_origins")?);
     let rendered = settings.server.metrics.then_some(metrics);
     let health = Health {
         readiness: Arc::new(Databases(platform.databases().to_vec())),

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::ConfigPage;
 use crate::exit::Ending;
+use crate::remote;
 
 /// Everything that was read at the start.
 pub(crate) type Settings = Config<Services>;
@@ -58,7 +59,7 @@ pub(crate) struct Documents {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Policy {
-    /// A folder with `model.conf` and `policy.csv` that replaces the built-in table.
+    /// A folder whose `policy.csv` takes the place of the built-in table from the next start on; a `model.conf` in it is refused.
     pub(crate) directory: Option<PathBuf>,
 }
 
@@ -68,11 +69,12 @@ pub(crate) fn load(file: Option<PathBuf>) -> anyhow::Result<Settings> {
     Ok(settings)
 }
 
-/// Prints the example file or the schema of the settings.
+/// Prints the example file or the schema of the settings, or the built-in documents.
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub(crate) fn print(page: ConfigPage) -> anyhow::Result<Ending> {
     match page {
         ConfigPage::Example => print!("{}", cordon_config::example::<Services>()),
+        ConfigPage::Documents => println!("{}", remote::documents::listed()?),
         ConfigPage::Schema => println!("{}", serde_json::to_string_pretty(&cordon_config::schema::<Services>())?),
     }
     Ok(Ending::Done)

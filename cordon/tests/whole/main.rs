@@ -2,5 +2,8 @@
 
 mod first_hour;
 mod journey;
+mod ledger;
+mod links;
+mod production;
 mod refusals;
 mod support;

@@ -246,11 +246,20 @@ impl Caller {
 
     /// Sends a document and gives status and body.
     pub(crate) async fn send(&self, document: &str, variables: Value) -> (u16, String) {
+        self.post(json!({ "query": document, "variables": variables })).await
+    }
+
+    /// Sends the digest of a registered document and gives status and body.
+    pub(crate) async fn send_named(&self, digest: &str, variables: Value) -> (u16, String) {
+        self.post(json!({ "documentId": digest, "variables": variables })).await
+    }
+
+    async fn post(&self, body: Value) -> (u16, String) {
         let mut request = self
             .client
             .post(format!("{}/graphql", self.base))
             .header("accept", "application/graphql-response+json")
-            .json(&json!({ "query": document, "variables": variables }));
+            .json(&body);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -263,6 +272,14 @@ impl Caller {
         let (status, body) = self.send(document, variables.clone()).await;
         let answer: Value = serde_json::from_str(&body).unwrap_or_else(|_source| panic!("HTTP {status}: {body}"));
         assert!(answer.get("errors").is_none(), "HTTP {status}: {body}\n{document}\n{variables}");
+        answer.get("data").cloned().unwrap()
+    }
+
+    /// Sends the digest of a registered document that must be answered without errors, and gives its data.
+    pub(crate) async fn named(&self, digest: &str, variables: Value) -> Value {
+        let (status, body) = self.send_named(digest, variables).await;
+        let answer: Value = serde_json::from_str(&body).unwrap_or_else(|_source| panic!("HTTP {status}: {body}"));
+        assert!(answer.get("errors").is_none() && answer.get("error").is_none(), "HTTP {status}: {body}");
         answer.get("data").cloned().unwrap()
     }
 
