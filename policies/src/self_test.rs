@@ -82,7 +82,6 @@ const FOUR_EYES: &[Resource] = &[
     Resource::Order,
     Resource::Protected,
     Resource::ProtectedItem,
-    Resource::Release,
 ];
 
 const ENTERPRISE: &[Role] = &[

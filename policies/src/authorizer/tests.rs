@@ -60,7 +60,7 @@ fn a_policy_that_breaks_a_separation_of_duties_is_refused() {
         "p, system_admin, role_assignment, create, all",
         "p, security_admin, case, read, all",
         "p, police_handler, order, approve, region",
-        "p, regulator_officer, release, approve, region",
+        "p, regulator_officer, clue_query, approve, region",
         "p, enterprise_duty, task, execute, all",
         "p, enterprise_manager, order, read, region",
         "p, system, appeal, decide, all",
