@@ -146,7 +146,7 @@ impl Finding {
         &self.0.disguises
     }
 
-    /// 所在网址，若为网址的主机名 / The whole page address, if it is the host of one.
+    /// 所在网址，若为网址的主机名；主机名之后可能涉及个人的部分已隐藏 / The whole page address, if it is the host of one; what may name a person behind the host is hidden.
     async fn page(&self) -> Option<&str> {
         self.0.page.as_deref()
     }

@@ -51,7 +51,7 @@ pub struct Finding {
     pub rule: String,
     /// The disguises that were taken off.
     pub disguises: Vec<String>,
-    /// The whole page address, if it is the host of one.
+    /// The whole page address, if it is the host of one; what may name a person behind the host is hidden.
     pub page: Option<String>,
     /// The entry of the protected list that names it.
     pub protected: Option<ProtectedEntry>,

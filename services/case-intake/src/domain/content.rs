@@ -8,6 +8,8 @@ use cordon_identifier::{Disguise, Identifier, Kind, NumberPlan, ProtectedList, S
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::mask::masked_page;
+
 /// The most findings that one text may have: the ordinal must fit into twelve bits.
 pub(crate) const MOST_FINDINGS: usize = 4_095;
 
@@ -94,8 +96,9 @@ impl Found {
     /// The normal form, masked if the kind is personal.
     pub(crate) fn masked(&self) -> String {
         match self.identifier() {
+            Some(page) if page.kind() == Kind::Url => masked_page(page.value()),
             Some(identifier) => identifier.masked(),
-            None if self.kind.is_personal() => "*".repeat(self.value.chars().count()),
+            None if self.kind.is_personal() || self.kind == Kind::Url => "*".repeat(self.value.chars().count()),
             None => self.value.clone(),
         }
     }
@@ -112,7 +115,7 @@ impl Found {
             confidence: Confidence::percent(self.confidence),
             rule: self.rule.clone().into_owned(),
             disguises: self.disguises.iter().map(|disguise| name_of(*disguise)).collect(),
-            page: self.page.clone(),
+            page: self.page.as_deref().map(masked_page),
             protected: self.identifier().and_then(|identifier| protected.check(&identifier).cloned()),
             victims_own: self.victims_own,
         }
