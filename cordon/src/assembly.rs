@@ -218,6 +218,7 @@ impl Platform {
             gate: gate(intake_rows),
             vault: vault("case-intake"),
             clock: Arc::clone(&clock),
+            directory: directory_link.clone(),
             protected: Arc::new(ProtectedList::built_in().clone()),
             settings: services.case_intake.clone(),
         });

@@ -19,6 +19,7 @@ use cordon_context::{CallContext, Clock, OrganisationKind, OrganisationLevel, Ro
 use cordon_identifier::ProtectedList;
 use cordon_migrations::case_intake::Migrator;
 use cordon_policies::{Authorizer, Gate, LoggedDenials};
+use cordon_rpc::Link;
 use cordon_store::{Database, DatabaseSettings, bulk};
 use cordon_vault::{LocalKeyService, Suite, Vault};
 use sea_orm::{ConnectionTrait as _, Value};
@@ -106,6 +107,8 @@ async fn service(folder: &Path) -> Outcome<CaseIntake> {
         gate: Arc::new(gate),
         vault: Arc::new(Vault::new(Arc::new(keys), "case-intake")),
         clock,
+        // An import asks the directory nothing.
+        directory: Link::local(jsonrpsee::Methods::new()),
         protected: Arc::new(ProtectedList::built_in().clone()),
         settings: CaseIntakeSettings::default(),
     }))

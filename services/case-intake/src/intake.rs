@@ -11,6 +11,7 @@ use cordon_context::{
 use cordon_events::NewEvent;
 use cordon_identifier::{Identifier, Kind, ProtectedList, extract_with};
 use cordon_policies::{ActionName, Gate, Grant, ResourceName, act, on};
+use cordon_rpc::Link;
 use cordon_store::{Connection, Database, Failure};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -36,6 +37,7 @@ pub(crate) struct Inner {
     pub gate: Arc<Gate>,
     pub sealer: Sealer,
     pub clock: Arc<dyn Clock>,
+    pub directory: Link,
     pub protected: Arc<ProtectedList>,
     pub settings: CaseIntakeSettings,
     /// Imports that run on their own.
@@ -63,9 +65,9 @@ pub(crate) struct KnownSubject {
 
 impl Intake {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { database, gate, vault, clock, protected, settings } = parts;
-        let background = TaskTracker::new();
-        Self(Arc::new(Inner { database, gate, sealer: Sealer::new(vault), clock, protected, settings, background }))
+        let Parts { database, gate, vault, clock, directory, protected, settings } = parts;
+        let (sealer, background) = (Sealer::new(vault), TaskTracker::new());
+        Self(Arc::new(Inner { database, gate, sealer, clock, directory, protected, settings, background }))
     }
 
     pub(crate) fn authorize<A: ActionName, R: ResourceName>(&self, ctx: &CallContext) -> Result<Grant<A, R>, Refusal> {
@@ -114,7 +116,7 @@ impl Intake {
         let source_key = source_key(channel.name(), &external_id);
         let victim_subject = victim_phone.as_deref().map(|phone| self.phone_subject(phone)).transpose()?;
         let content = self.read_text(text, victim_phone)?;
-        let skeleton = crate::domain::fingerprint::skeleton(&content.text, &content.found);
+        let skeleton = crate::domain::fingerprint::skeleton(organisation, &content.text, &content.found);
         let mut subjects: Vec<Uuid> = content.found.iter().map(|found| found.subject).collect();
         subjects.sort_unstable();
         subjects.dedup();
@@ -173,7 +175,8 @@ impl Intake {
         } else {
             store::reports::visible(connection, scope, &earlier).await?.into_iter().collect()
         };
-        reports.into_iter().map(|report| self.present_one(report, &visible, now)).collect()
+        let worker = self.clone();
+        aside(move || reports.into_iter().map(|report| worker.present_one(report, &visible, now)).collect()).await
     }
 
     fn present_one(
@@ -182,7 +185,8 @@ impl Intake {
         visible: &BTreeSet<ReportId>,
         now: Timestamp,
     ) -> Result<Report, Failure> {
-        let content = self.open_report(&report)?;
+        // What the identifiers name is not asked for here, and each would cost a fingerprint.
+        let content: Content = self.sealer.open(REPORT_CONTENT, report.id.uuid(), &report.content)?;
         let StoredReport {
             id,
             organisation,
@@ -292,6 +296,13 @@ impl Intake {
     pub(crate) fn case_scope(&self, ctx: &CallContext) -> Result<Grant<act::Read, on::Case>, Refusal> {
         self.authorize(ctx)
     }
+}
+
+/// Does what takes a moment where it holds up no other call.
+pub(crate) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work).await.map_err(|_panic| Failure::Panicked)?
 }
 
 /// The key by which a channel's report is the same report.

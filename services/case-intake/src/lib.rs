@@ -4,6 +4,7 @@
 //! It must not know orders, tasks or measures, who is responsible for a number, how requests arrive, or which role may do what.
 //! It proposes no target: an identifier becomes one only when a person chooses it elsewhere.
 
+mod addressees;
 mod domain;
 mod import;
 mod intake;
@@ -21,6 +22,7 @@ use cordon_case_intake_contract::{CaseIntakeServer as _, Import};
 use cordon_context::{CallContext, Clock, Refusal, Timestamp};
 use cordon_identifier::ProtectedList;
 use cordon_policies::Gate;
+use cordon_rpc::Link;
 use cordon_store::Database;
 use cordon_vault::Vault;
 use futures::future::BoxFuture;
@@ -43,6 +45,8 @@ pub struct Parts {
     pub vault: Arc<Vault>,
     /// Gives the time.
     pub clock: Arc<dyn Clock>,
+    /// The way to the directory.
+    pub directory: Link,
     /// What must not become a target by accident; shown with every identifier.
     pub protected: Arc<ProtectedList>,
     /// What the operator set.

@@ -64,9 +64,12 @@ const TABLE: &[Transition<ClueQueryStatus, Step>] = &[
     (ClueQueryStatus::Used, Step::Close, ClueQueryStatus::Closed),
 ];
 
+/// The rule that forbids a step in the present state.
+pub(crate) const TRANSITION: &str = "clue_query.transition";
+
 /// The state that a step leads to.
 pub(crate) fn next(from: ClueQueryStatus, step: Step) -> Result<ClueQueryStatus, Refusal> {
-    follow(TABLE, from, step).ok_or_else(|| refused("clue_query.transition", from.name(), step.name()))
+    follow(TABLE, from, step).ok_or_else(|| refused(TRANSITION, from.name(), step.name()))
 }
 
 /// Refuses that whoever wrote a thing also agrees to it.

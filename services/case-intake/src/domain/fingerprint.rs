@@ -1,13 +1,18 @@
 //! When two texts say nearly the same.
 
+use cordon_context::OrganisationId;
+
 use super::content::Found;
 
 /// The skeleton of a text: its words without case, width, spaces, punctuation and loose digits, and what it names in its place.
 ///
 /// Two reports with one skeleton tell of the same approach to the same contacts, however the sender or the clerk spaced,
-/// disguised or dated it; the same advertisement with another contact has another skeleton.
-pub(crate) fn skeleton(text: &str, found: &[Found]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len());
+/// disguised or dated it; the same advertisement with another contact has another skeleton. The organisation is part of it, so
+/// that no report tells that another organisation holds the same text.
+pub(crate) fn skeleton(organisation: OrganisationId, text: &str, found: &[Found]) -> Vec<u8> {
+    let owner = organisation.uuid();
+    let mut bytes = Vec::with_capacity(owner.as_bytes().len() + text.len());
+    bytes.extend_from_slice(owner.as_bytes());
     let mut next = found.iter().peekable();
     let mut covered_to = 0_u32;
     for (place, character) in (0_u32..).zip(text.chars()) {
@@ -47,6 +52,10 @@ mod tests {
 
     use super::*;
 
+    fn skeleton(text: &str, found: &[Found]) -> Vec<u8> {
+        super::skeleton(OrganisationId::from_uuid(Uuid::nil()), text, found)
+    }
+
     fn phone(subject: u128, span: (u32, u32)) -> Found {
         Found {
             subject: Uuid::from_u128(subject),
@@ -73,5 +82,13 @@ mod tests {
         let one = skeleton("致电13800138000", &[phone(1, (2, 13))]);
         assert_ne!(one, skeleton("致电13800138000", &[phone(2, (2, 13))]));
         assert_ne!(one, skeleton("来电13800138000", &[phone(1, (2, 13))]));
+    }
+
+    #[test]
+    fn another_organisation_has_another_skeleton_of_the_same_text() {
+        let of =
+            |organisation| super::skeleton(OrganisationId::from_uuid(Uuid::from_u128(organisation)), "低息贷款", &[]);
+        assert_eq!(of(1), of(1));
+        assert_ne!(of(1), of(2));
     }
 }

@@ -12,6 +12,10 @@ pub(crate) const LONGEST_EXTERNAL_ID: usize = 64;
 /// The first moment that a report may carry: 2000-01-01 in China.
 const EARLIEST: Timestamp = Timestamp::from_millis(946_656_000_000);
 
+/// The largest loss that one report may name, in cents: a hundred thousand million yuan. Sums over all reports stay within an
+/// integer.
+pub(crate) const LARGEST_LOSS: i64 = 10_000_000_000_000;
+
 /// A report as a file, a form or a clerk gives it, with every value in its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NewReport {
@@ -167,7 +171,12 @@ fn read_amount(cell: &str) -> Result<i64, BadRowCode> {
     if !cell.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(BadRowCode::BadAmount);
     }
-    cell.parse().map_err(|_source| BadRowCode::BadAmount)
+    cell.parse().map_err(|_source| BadRowCode::BadAmount).and_then(check_amount)
+}
+
+/// Checks what a report lost.
+pub(crate) fn check_amount(cents: i64) -> Result<i64, BadRowCode> {
+    if (0..=LARGEST_LOSS).contains(&cents) { Ok(cents) } else { Err(BadRowCode::BadAmount) }
 }
 
 /// Reads a victim's phone number; an empty cell says that nobody gave one.
@@ -231,6 +240,7 @@ mod tests {
         assert_eq!(report.loss_cents, 8_128_500);
         assert_eq!(report.victim_phone.as_deref(), Some("13800138000"));
         assert_eq!(problems(6, ""), []);
+        assert_eq!(problems(5, "10000000000000"), []);
     }
 
     #[test]
@@ -250,6 +260,7 @@ mod tests {
             (5, "-1", BadRowCode::BadAmount),
             (5, "12.50", BadRowCode::BadAmount),
             (5, "99999999999999999999", BadRowCode::BadAmount),
+            (5, "10000000000001", BadRowCode::BadAmount),
             (6, "12345", BadRowCode::BadPhone),
             (6, "1.38E+10", BadRowCode::ScientificNotation),
             (7, "", BadRowCode::Empty),

@@ -22,7 +22,7 @@ const COLUMNS: &str = "c.id, c.number, c.title, c.status, c.status_before_merge,
 
 const REPORTS: &str = "case_report x JOIN report r ON r.id = x.report_id";
 const VICTIMS: &str = "COUNT(DISTINCT r.victim_subject) \
-     + COALESCE(SUM(CASE WHEN r.victim_subject IS NULL THEN 1 ELSE 0 END), 0)";
+     + COALESCE(SUM(CASE WHEN r.victim_subject IS NULL AND r.duplicate_of IS NULL THEN 1 ELSE 0 END), 0)";
 
 fn read(row: &QueryResult) -> Result<Case, Failure> {
     let reading = Reading::of(row, "case_file");
@@ -233,6 +233,8 @@ pub(crate) struct CaseChange {
     pub status: Option<CaseStatus>,
     pub filing_number: Option<String>,
     pub ended_at: Option<Timestamp>,
+    /// Takes the end back, because the case goes on.
+    pub goes_on: bool,
     /// Keeps the present state, to go back to it when the merger is undone.
     pub remember_status: bool,
 }
@@ -245,9 +247,10 @@ pub(crate) async fn apply<C: ConnectionTrait>(
     version: i64,
     change: CaseChange,
 ) -> Result<(), Failure> {
-    let CaseChange { status, filing_number, ended_at, remember_status } = change;
+    let CaseChange { status, filing_number, ended_at, goes_on, remember_status } = change;
     Sql::new("UPDATE case_file AS c SET version = version + 1")
         .text(if remember_status { ", status_before_merge = c.status" } else { "" })
+        .text(if goes_on { ", ended_at = NULL" } else { "" })
         .with_some(", status = ", status.map(CaseStatus::name))
         .with_some(", filing_number = ", filing_number)
         .with_some(", ended_at = ", ended_at.map(Timestamp::millis))
@@ -284,8 +287,9 @@ pub(crate) async fn facts<C: ConnectionTrait>(connection: &C, case: CaseId) -> R
         facts.loss_cents = facts.loss_cents.saturating_add(loss);
         facts.regions.extend(u32::try_from(region).ok().and_then(|number| Region::from_number(number).ok()));
     }
-    // A report without a victim's number counts as a victim of its own.
-    let victims = Sql::select(VICTIMS, REPORTS).with("r.duplicate_of IS NULL AND x.case_id = ", case.uuid());
+    // One script reaches many victims, so that a repeated text says nothing about a report that names its victim; a report
+    // without a victim's number counts as a victim of its own unless it repeats another one.
+    let victims = Sql::select(VICTIMS, REPORTS).with("x.case_id = ", case.uuid());
     facts.victims = victims.count(connection).await?;
     Ok(facts)
 }

@@ -296,6 +296,16 @@ pub(crate) async fn set_expiry<C: ConnectionTrait>(
     sql.with(" WHERE case_id = ", case.uuid()).run(connection).await
 }
 
+/// Takes the expiry back because the case goes on; what has expired already stays out of view.
+pub(crate) async fn clear_expiry<C: ConnectionTrait>(
+    connection: &C,
+    case: CaseId,
+    now: Timestamp,
+) -> Result<u64, Failure> {
+    let sql = Sql::new("UPDATE clue_query SET expires_at = NULL WHERE case_id = ").bind(case.uuid());
+    sql.with(" AND expires_at > ", now.millis()).run(connection).await
+}
+
 /// Destroys the answers whose time is over and names their queries.
 pub(crate) async fn expire<C: ConnectionTrait>(
     connection: &C,

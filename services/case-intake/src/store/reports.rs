@@ -203,14 +203,14 @@ async fn present<C: ConnectionTrait>(
     sql.all_ids(connection).await
 }
 
-/// Marks the reports of a range whose skeleton an earlier report has, and tells how many there are.
+/// Marks the reports of a range whose skeleton an earlier report of the same organisation has, and tells how many there are.
 pub(crate) async fn mark_near_duplicates<C: ConnectionTrait>(
     connection: &C,
     _proof: &Grant<act::Create, on::Report>,
     first: ReportId,
     last: ReportId,
 ) -> Result<u64, Failure> {
-    // One look into the index for each report; only those with an earlier twin are touched.
+    // One look into the index for each report; only those with an earlier twin are touched. The organisation is in the fingerprint.
     let sql = Sql::new(
         "UPDATE report SET duplicate_of = twin.first FROM (SELECT n.id, (SELECT e.id FROM report e \
          WHERE e.fingerprint = n.fingerprint AND (e.id < n.id OR e.id > ",

@@ -29,17 +29,14 @@ pub(crate) async fn answer_clue_query(
     let grant = intake.authorize::<act::Execute, on::ClueQuery>(&ctx)?;
     check_count("answers", input.answers.len(), 1, 200)?;
     let answers = input.answers.iter().map(checked_answer).collect::<Result<Vec<_>, Refusal>>()?;
-    let seen = store::clue_queries::by_id(intake.database.reader(), grant.scope(), input.query).await?;
-    if let Err(refused) = clue_query::next(seen.status, Move::AnswerAll) {
-        note_attempt(intake, &ctx, &seen.id.uuid(), seen.id.to_string(), seen.status).await?;
-        return Err(refused.into());
-    }
-    let (id, version) = (seen.id, input.version);
+    let (id, version, scope) = (input.query, input.version, grant.scope().clone());
     let inner = intake.clone();
-    intake
+    let answered = intake
         .database
         .write_once(&ctx, "case_intake.answer_clue_query", &input, move |mut tx| async move {
             let before = store::clue_queries::by_id(tx.connection(), grant.scope(), id).await?;
+            // Asked first, so that an answer that came too late is told so whatever version its sender saw.
+            clue_query::next(before.status, Move::AnswerAll)?;
             check_version(version, before.version)?;
             let mut answered: BTreeSet<_> =
                 before.items.iter().filter(|item| item.outcome.is_some_and(is_final)).map(|item| item.id).collect();
@@ -86,7 +83,14 @@ pub(crate) async fn answer_clue_query(
             let answer = present(&inner, &actor, after)?;
             tx.commit(answer).await
         })
-        .await
+        .await;
+    if let Err(Failure::Refused(refusal)) = &answered
+        && refusal.rule.as_deref() == Some(clue_query::TRANSITION)
+    {
+        let seen = store::clue_queries::by_id(intake.database.reader(), &scope, id).await?;
+        note_attempt(intake, &ctx, &seen.id.uuid(), seen.id.to_string(), seen.status).await?;
+    }
+    answered
 }
 
 /// Whether nothing more is to come for an item.

@@ -33,24 +33,39 @@ pub(crate) async fn move_clue(intake: &Intake, ctx: CallContext, input: MoveClue
     if from_sender != is_sender {
         return Err(Refusal::not_found().into());
     }
-    let mut change = ClueChange::default();
-    if let (ClueStep::Supplement { .. }, Some(added)) = (&input.step, &text) {
-        let content = intake.open_content(CLUE_CONTENT, seen.id.uuid(), &seen.content)?;
-        let joined = checked("text", &format!("{}\n{added}", content.text), LONGEST_TEXT)?;
-        change.content = Some(read_clue(intake, seen.id, joined).await?);
-    }
-    if let ClueStep::Act { case: Some(case), .. } = &input.step {
-        let cases = intake.case_scope(&ctx)?;
-        change.case = Some(store::cases::by_id(intake.database.reader(), cases.scope(), *case).await?.id);
-    }
+    // Extraction must not hold up the database, so it comes first; but whether it succeeds is asked only once the call is known
+    // to be no repetition of one that was answered.
+    let change = change_of(intake, &ctx, &seen, &input.step, text.as_deref()).await;
     let feedback = matches!(input.step, ClueStep::SendFeedback { .. });
     let name = Move::of(&input.step);
     // What is supplemented is personal and what is fed back is on the clue; neither belongs into the history.
     let note = if from_sender || feedback { None } else { text.clone() };
     let now = intake.clock.now();
-    change.feedback = text.filter(|_| feedback).map(|text| (text, now));
+    let change =
+        change.map(|change| ClueChange { feedback: text.filter(|_| feedback).map(|text| (text, now)), ..change });
     let moved = Moved { version: input.version, seen, name, change, note };
     write(intake, &ctx, "case_intake.move_clue", &input, grant.scope().clone(), moved).await
+}
+
+/// What a step changes beside the state.
+async fn change_of(
+    intake: &Intake,
+    ctx: &CallContext,
+    seen: &StoredClue,
+    step: &ClueStep,
+    text: Option<&str>,
+) -> Result<ClueChange, Failure> {
+    let mut change = ClueChange::default();
+    if let (ClueStep::Supplement { .. }, Some(added)) = (step, text) {
+        let content = intake.open_content(CLUE_CONTENT, seen.id.uuid(), &seen.content)?;
+        let joined = checked("text", &format!("{}\n{added}", content.text), LONGEST_TEXT)?;
+        change.content = Some(read_clue(intake, seen.id, joined).await?);
+    }
+    if let ClueStep::Act { case: Some(case), .. } = step {
+        let cases = intake.case_scope(ctx)?;
+        change.case = Some(store::cases::by_id(intake.database.reader(), cases.scope(), *case).await?.id);
+    }
+    Ok(change)
 }
 
 /// Assesses a clue.
@@ -59,7 +74,7 @@ pub(crate) async fn assess_clue(intake: &Intake, ctx: CallContext, input: Assess
     let reason = checked("reason", &input.reason, LONGEST_NOTE)?;
     let seen = store::clues::by_id(intake.database.reader(), grant.scope(), input.clue).await?;
     let name = Move::of_assessment(input.assessment);
-    let moved = Moved { version: input.version, seen, name, change: ClueChange::default(), note: Some(reason) };
+    let moved = Moved { version: input.version, seen, name, change: Ok(ClueChange::default()), note: Some(reason) };
     write(intake, &ctx, "case_intake.assess_clue", &input, grant.scope().clone(), moved).await
 }
 
@@ -68,7 +83,7 @@ struct Moved {
     version: i64,
     seen: StoredClue,
     name: Move,
-    change: ClueChange,
+    change: Result<ClueChange, Failure>,
     note: Option<String>,
 }
 
@@ -84,10 +99,10 @@ async fn write<I: serde::Serialize + Sync>(
     intake
         .database
         .write_once(ctx, operation, input, move |mut tx| async move {
-            let Moved { version, seen: before, name, mut change, note } = moved;
+            let Moved { version, seen: before, name, change, note } = moved;
             check_version(version, before.version)?;
             let status: ClueStatus = clue::next(before.status, name)?;
-            change.status = Some(status);
+            let change = ClueChange { status: Some(status), ..change? };
             store::clues::apply(tx.connection(), &scope, before.id, before.version, change).await?;
             let after = store::clues::by_id(tx.connection(), &scope, before.id).await?;
             let entry = Step {

@@ -7,6 +7,7 @@ use cordon_store::{AuditRecord, Failure};
 use serde_json::json;
 use std::time::Duration;
 
+use crate::addressees::{self, participant};
 use crate::domain::case::{self, Step as Move};
 use crate::domain::text::{LONGEST_LINE, LONGEST_NOTE, check_count, checked};
 use crate::intake::{Intake, case_event, check_version};
@@ -65,6 +66,7 @@ pub(crate) async fn change_participants(
 ) -> Result<Case, Failure> {
     let grant = intake.authorize::<act::Modify, on::Case>(&ctx)?;
     check_count("participants", input.add.len() + input.remove.len(), 1, MOST_PARTICIPANTS)?;
+    let known = addressees::check(intake, &ctx, input.add.iter().copied().map(participant).collect()).await;
     intake
         .database
         .write_once(&ctx, "case_intake.change_participants", &input.clone(), move |mut tx| async move {
@@ -79,6 +81,7 @@ pub(crate) async fn change_participants(
                 )
                 .into());
             }
+            known?;
             store::cases::apply(tx.connection(), &grant, id, version, CaseChange::default()).await?;
             store::cases::add_participants(tx.connection(), id, &add).await?;
             store::cases::remove_participants(tx.connection(), id, &remove).await?;
@@ -122,11 +125,15 @@ pub(crate) async fn move_case(intake: &Intake, ctx: CallContext, input: MoveCase
                 status: Some(status),
                 filing_number,
                 ended_at: ends.then_some(tx.now()),
+                goes_on: !ends,
                 remember_status: false,
             };
             store::cases::apply(tx.connection(), &grant, id, version, change).await?;
             if ends {
                 store::clue_queries::set_expiry(tx.connection(), id, tx.now().plus(retention)).await?;
+            } else {
+                // A case that was not filed and is filed after a review goes on, and so do its queries.
+                store::clue_queries::clear_expiry(tx.connection(), id, tx.now()).await?;
             }
             let after = store::cases::by_id(tx.connection(), grant.scope(), id).await?;
             let entry = Step {

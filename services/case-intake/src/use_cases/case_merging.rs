@@ -1,5 +1,7 @@
 //! Cases are merged, and mergers undone.
 
+use std::collections::BTreeSet;
+
 use cordon_case_intake_contract::{CaseMerge, MergeCases, UnmergeCases, topic};
 use cordon_context::{CallContext, CaseId, MergeId, Refusal, Scope};
 use cordon_policies::{act, on};
@@ -27,10 +29,12 @@ pub(crate) async fn merge_cases(intake: &Intake, ctx: CallContext, input: MergeC
             let MergeCases { leads, members, reason: _ } = input;
             let found_leads = store::cases::by_ids(tx.connection(), grant.scope(), &leads).await?;
             let found_members = store::cases::by_ids(tx.connection(), grant.scope(), &members).await?;
-            check_merger(&leads, &members, &store::merges::links(tx.connection()).await?)?;
-            if found_leads.len() != leads.len() || found_members.len() != members.len() {
+            let distinct = |cases: &[CaseId]| cases.iter().collect::<BTreeSet<_>>().len();
+            // What is out of reach is not there, and no rule may tell of it.
+            if found_leads.len() != distinct(&leads) || found_members.len() != distinct(&members) {
                 return Err(Refusal::not_found().into());
             }
+            check_merger(&leads, &members, &store::merges::links(tx.connection()).await?)?;
             for lead in &found_leads {
                 check_open(lead)?;
             }

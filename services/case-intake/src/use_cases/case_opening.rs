@@ -6,6 +6,7 @@ use cordon_policies::{act, on};
 use cordon_store::{AuditRecord, Connection, Failure};
 use serde_json::json;
 
+use crate::addressees::{self, participant};
 use crate::domain::case;
 use crate::domain::numbering::{Series, number, sequence_name};
 use crate::domain::text::{LONGEST_LINE, check_count, checked};
@@ -28,12 +29,15 @@ pub(crate) async fn open_case(intake: &Intake, ctx: CallContext, input: OpenCase
     let region = competent(ctx.actor.region, input.region)?;
     check_count("reports", input.reports.len(), 1, MOST_REPORTS)?;
     check_count("participants", input.participants.len(), 0, MOST_PARTICIPANTS)?;
+    let named = input.participants.iter().copied().map(participant).collect();
+    let known = addressees::check(intake, &ctx, named).await;
     intake
         .database
         .write_once(&ctx, "case_intake.open_case", &input.clone(), move |mut tx| async move {
             let OpenCase { title: _, fraud_type, region: _, reports, participants } = input;
             let organisation = tx.context().actor.organisation;
             let reports = all_visible(tx.connection(), readable.scope(), reports).await?;
+            known?;
             let name = sequence_name(Series::Case, region, tx.now());
             let number = number(&name, store::numbers::next(tx.connection(), &name).await?);
             let id = CaseId::new(tx.now());
@@ -81,4 +85,10 @@ pub(crate) async fn all_visible<C: Connection>(
 /// Refuses what needs a case that goes on.
 pub(crate) fn check_open(case: &Case) -> Result<(), Refusal> {
     case::check_open(case.status)
+}
+
+/// Refuses what goes out on the strength of a case that has ended since it was written.
+pub(crate) async fn check_still_open<C: Connection>(connection: &C, case: CaseId) -> Result<(), Failure> {
+    let scope = Scope::system("the case of what is about to go out");
+    Ok(check_open(&store::cases::by_id(connection, &scope, case).await?)?)
 }

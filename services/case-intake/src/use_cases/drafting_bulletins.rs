@@ -1,12 +1,13 @@
 //! A major-case bulletin is written.
 
 use cordon_case_intake_contract::{Bulletin, BulletinStatus, BulletinTrigger, DraftBulletin, topic};
-use cordon_context::{Bilingual, BulletinId, CallContext, CaseId, Refusal, Scope, TraceBackId};
+use cordon_context::{Bilingual, BulletinId, CallContext, CaseId, OrganisationKind, Refusal, Scope, TraceBackId};
 use cordon_events::NewEvent;
 use cordon_policies::{act, on};
 use cordon_store::{AuditRecord, Failure};
 use serde_json::json;
 
+use crate::addressees::{self, Named};
 use crate::domain::bulletin::triggers;
 use crate::domain::numbering::{Series, number, sequence_name};
 use crate::domain::text::{LONGEST_LINE, LONGEST_TEXT, check_count, checked};
@@ -40,6 +41,19 @@ pub(crate) async fn draft_bulletin(
     let title = checked("title", &input.title, LONGEST_LINE)?;
     let text = checked("text", &input.text, LONGEST_TEXT)?;
     check_count("trace_backs", input.trace_backs.len(), 1, 200)?;
+    let enterprises = input.trace_backs.iter().map(|(enterprise, _)| Named {
+        field: "trace_backs",
+        rule: "bulletin.enterprise",
+        organisation: *enterprise,
+        fits: OrganisationKind::is_enterprise,
+    });
+    let authority = Named {
+        field: "authority",
+        rule: "bulletin.authority",
+        organisation: input.authority,
+        fits: |kind| matches!(kind, OrganisationKind::CommAuthority | OrganisationKind::Ministry),
+    };
+    let addressed = addressees::check(intake, &ctx, enterprises.chain([authority]).collect()).await;
     let inner = intake.clone();
     intake
         .database
@@ -47,6 +61,7 @@ pub(crate) async fn draft_bulletin(
             let DraftBulletin { case, authority, mut trace_backs, triggers: named, title: _, text: _ } = input;
             let case = store::cases::by_id(tx.connection(), cases.scope(), case).await?;
             check_open(&case)?;
+            addressed?;
             let facts = store::cases::facts(tx.connection(), case.id).await?;
             let mut met = triggers(&facts, &inner.settings.bulletins);
             met.extend(

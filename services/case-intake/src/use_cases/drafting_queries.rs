@@ -1,12 +1,13 @@
 //! A clue query is written.
 
 use cordon_case_intake_contract::{ClueQuery, ClueQueryStatus, DraftClueQuery, topic};
-use cordon_context::{CallContext, ClueQueryId, QueryItemId, Refusal, Scope};
+use cordon_context::{CallContext, ClueQueryId, OrganisationKind, QueryItemId, Refusal, Scope};
 use cordon_events::NewEvent;
 use cordon_policies::{act, on};
 use cordon_store::{AuditRecord, Failure};
 use serde_json::json;
 
+use crate::addressees::{self, Named};
 use crate::domain::numbering::{Series, number, sequence_name};
 use crate::domain::text::check_count;
 use crate::intake::Intake;
@@ -26,6 +27,13 @@ pub(crate) async fn draft_clue_query(
     let grant = intake.authorize::<act::Create, on::ClueQuery>(&ctx)?;
     let cases = intake.case_scope(&ctx)?;
     check_count("items", input.items.len(), 1, 200)?;
+    let named = Named {
+        field: "addressee",
+        rule: "clue_query.addressee",
+        organisation: input.addressee,
+        fits: OrganisationKind::is_enterprise,
+    };
+    let addressed = addressees::check(intake, &ctx, vec![named]).await;
     let inner = intake.clone();
     intake
         .database
@@ -33,6 +41,7 @@ pub(crate) async fn draft_clue_query(
             let DraftClueQuery { case, addressee, urgency, items } = input;
             let case = store::cases::by_id(tx.connection(), cases.scope(), case).await?;
             check_open(&case)?;
+            addressed?;
             let subjects: Vec<_> = items.iter().map(|item| item.subject).collect();
             let known = inner.known_subjects(tx.connection(), &[case.id], &subjects).await?;
             let id = ClueQueryId::new(tx.now());

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::domain::content::new_report_id;
 use crate::domain::report::due_at;
 use crate::domain::row::{self, Column, NewReport};
-use crate::intake::{Intake, source_key};
+use crate::intake::{Intake, aside, source_key};
 use crate::store;
 use crate::store::history::{self, Step};
 use crate::store::reports::PackedReports;
@@ -27,8 +27,7 @@ pub(crate) async fn file_report(intake: &Intake, ctx: CallContext, input: FileRe
     let id = new_report_id(now);
     let worker = intake.clone();
     // Extraction of a long text takes a moment and must hold up neither other calls nor the database.
-    let prepared = tokio::task::spawn_blocking(move || worker.prepare(id, organisation, report)).await;
-    let mut prepared = prepared.map_err(|_panic| Failure::Panicked)??;
+    let mut prepared = aside(move || worker.prepare(id, organisation, report)).await?;
     prepared.due_at = due_at(prepared.status, now, received_at, &intake.settings.reports, &days);
     let inner = intake.clone();
     intake
@@ -67,9 +66,6 @@ fn checked(intake: &Intake, input: FileReport) -> Result<NewReport, Refusal> {
             Refusal::invalid(column.name(), format!("report.{}", code.name().to_lowercase()), code.text())
         }
     };
-    if loss_cents < 0 {
-        return Err(named(Column::LossCents)(BadRowCode::BadAmount));
-    }
     for (column, cell) in [(Column::ReportId, external_id.as_str()), (Column::Text, text.as_str())] {
         if cell.chars().any(crate::domain::text::is_control) {
             return Err(named(column)(BadRowCode::ControlCharacter));
@@ -81,7 +77,7 @@ fn checked(intake: &Intake, input: FileReport) -> Result<NewReport, Refusal> {
         received_at: row::check_time(received_at.unwrap_or(now), now).map_err(named(Column::ReceivedAt))?,
         region,
         fraud_type,
-        loss_cents,
+        loss_cents: row::check_amount(loss_cents).map_err(named(Column::LossCents))?,
         victim_phone: row::read_phone(victim_phone.as_deref().unwrap_or_default().trim())
             .map_err(named(Column::VictimPhone))?,
         text: row::read_text(text.trim()).map_err(named(Column::Text))?,

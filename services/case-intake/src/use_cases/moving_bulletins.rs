@@ -15,6 +15,7 @@ use crate::intake::{Intake, check_version, person_of};
 use crate::store;
 use crate::store::bulletins::BulletinChange;
 use crate::store::history::{self, Step};
+use crate::use_cases::case_opening::check_still_open;
 
 /// Moves a bulletin one step on.
 pub(crate) async fn move_bulletin(intake: &Intake, ctx: CallContext, input: MoveBulletin) -> Result<Bulletin, Failure> {
@@ -40,6 +41,9 @@ pub(crate) async fn move_bulletin(intake: &Intake, ctx: CallContext, input: Move
             check_version(version, before.version)?;
             let name = Move::of(&step);
             let status = bulletin::next(before.status, name)?;
+            if matches!(step, BulletinStep::Approve | BulletinStep::Send) {
+                check_still_open(tx.connection(), before.case).await?;
+            }
             let party = tx.context().actor.party();
             let mut change = BulletinChange { status: Some(status), ..BulletinChange::default() };
             match step {

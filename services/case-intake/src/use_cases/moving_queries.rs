@@ -13,6 +13,7 @@ use crate::intake::{Intake, check_version};
 use crate::store;
 use crate::store::clue_queries::QueryChange;
 use crate::store::history::{self, Step};
+use crate::use_cases::case_opening::check_still_open;
 use crate::use_cases::reading_queries::present;
 
 /// Moves a query one step on. Approving takes the right to approve, using it the right to verify, the rest the right to modify.
@@ -44,6 +45,9 @@ pub(crate) async fn move_clue_query(
             check_version(version, before.version)?;
             let name = Move::of(&step);
             let status = clue_query::next(before.status, name)?;
+            if matches!(step, ClueQueryStep::Approve { .. } | ClueQueryStep::Issue) {
+                check_still_open(tx.connection(), before.case).await?;
+            }
             let party = tx.context().actor.party();
             let mut change = QueryChange { status: Some(status), ..QueryChange::default() };
             match step {

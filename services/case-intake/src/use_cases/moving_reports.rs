@@ -7,6 +7,7 @@ use cordon_policies::{act, on};
 use cordon_store::{AuditRecord, Failure};
 use serde_json::json;
 
+use crate::addressees::{self, Named};
 use crate::domain::report::{self, Step, due_at};
 use crate::domain::text::{LONGEST_NOTE, checked, checked_option};
 use crate::intake::{Intake, check_version};
@@ -21,6 +22,12 @@ pub(crate) async fn move_report(intake: &Intake, ctx: CallContext, input: MoveRe
     if let ReportStep::Close { reason } = &input.step {
         note = Some(checked("reason", reason, LONGEST_NOTE)?);
     }
+    let mut named = Vec::new();
+    if let ReportStep::Dispatch { handler: organisation } = &input.step {
+        // Reports are handled by organs, hotlines and enterprises alike.
+        named.push(Named { field: "handler", rule: "report.handler", organisation: *organisation, fits: |_kind| true });
+    }
+    let known = addressees::check(intake, &ctx, named).await;
     let days = intake.working_days().await?;
     let inner = intake.clone();
     intake
@@ -32,6 +39,7 @@ pub(crate) async fn move_report(intake: &Intake, ctx: CallContext, input: MoveRe
             check_version(version, before.version)?;
             let name = Step::of(&step);
             let status = report::next(before.status, name)?;
+            known?;
             let mut change = ReportMove {
                 id,
                 version,

@@ -7,7 +7,7 @@ use cordon_store::Failure;
 
 use crate::domain::mask::masked_text;
 use crate::domain::text::check_count;
-use crate::intake::Intake;
+use crate::intake::{Intake, aside};
 use crate::sealing::CLUE_CONTENT;
 use crate::store;
 use crate::store::clues::StoredClue;
@@ -18,7 +18,8 @@ pub(crate) async fn clues_by_ids(intake: &Intake, ctx: CallContext, ids: Vec<Clu
     let grant = intake.authorize::<act::Read, on::Clue>(&ctx)?;
     check_count("ids", ids.len(), 0, LARGEST_BATCH)?;
     let clues = store::clues::by_ids(intake.database.reader(), grant.scope(), &ids).await?;
-    clues.into_iter().map(|clue| present(intake, clue)).collect()
+    let worker = intake.clone();
+    aside(move || clues.into_iter().map(|clue| present(&worker, clue)).collect()).await
 }
 
 /// Finds clues.
@@ -32,8 +33,9 @@ pub(crate) async fn search_clues(
     let now = intake.clock.now();
     let Page { edges, has_next, total } =
         store::clues::search(intake.database.reader(), grant.scope(), &filter, &page, now).await?;
-    let edges = edges.into_iter().map(|(place, clue)| Ok((place, present(intake, clue)?)));
-    Ok(Page { edges: edges.collect::<Result<Vec<_>, Failure>>()?, has_next, total })
+    let worker = intake.clone();
+    let edges = aside(move || edges.into_iter().map(|(place, clue)| Ok((place, present(&worker, clue)?))).collect());
+    Ok(Page { edges: edges.await?, has_next, total })
 }
 
 /// The clue as others see it.

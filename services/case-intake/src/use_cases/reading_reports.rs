@@ -9,7 +9,7 @@ use cordon_store::Failure;
 
 use crate::domain::content::place_of;
 use crate::domain::text::{LONGEST_LINE, check_count, checked};
-use crate::intake::{Intake, source_key};
+use crate::intake::{Intake, aside, source_key};
 use crate::store;
 use crate::store::report_search::ResolvedFilter;
 
@@ -75,13 +75,18 @@ pub(crate) async fn findings_by_reports(
 ) -> Result<Vec<Finding>, Failure> {
     let grant = intake.authorize::<act::Read, on::Report>(&ctx)?;
     check_count("reports", reports.len(), 0, LARGEST_BATCH)?;
-    let mut findings = Vec::new();
-    for report in store::reports::by_ids(intake.database.reader(), grant.scope(), &reports).await? {
-        let content = intake.open_report(&report)?;
-        let found = content.found.iter().enumerate();
-        findings.extend(found.map(|(ordinal, found)| found.to_finding(report.id, ordinal, &intake.protected)));
-    }
-    Ok(findings)
+    let reports = store::reports::by_ids(intake.database.reader(), grant.scope(), &reports).await?;
+    let worker = intake.clone();
+    aside(move || {
+        let mut findings = Vec::new();
+        for report in reports {
+            let content = worker.open_report(&report)?;
+            let found = content.found.iter().enumerate();
+            findings.extend(found.map(|(ordinal, found)| found.to_finding(report.id, ordinal, &worker.protected)));
+        }
+        Ok(findings)
+    })
+    .await
 }
 
 /// Loads findings.

@@ -1,17 +1,18 @@
 //! An enterprise sends a clue in.
 
 use cordon_case_intake_contract::{Clue, ClueStatus, SubmitClue, topic};
-use cordon_context::{CallContext, ClueId, Scope, SubjectId};
+use cordon_context::{CallContext, ClueId, OrganisationKind, Scope, SubjectId};
 use cordon_events::NewEvent;
 use cordon_policies::{act, on};
 use cordon_store::{AuditRecord, Failure};
 use serde_json::json;
 
+use crate::addressees::{self, Named};
 use crate::domain::content::Content;
 use crate::domain::numbering::{Series, number, sequence_name};
 use crate::domain::text::{LONGEST_TEXT, checked};
 use crate::domain::working_days::add_working_days;
-use crate::intake::Intake;
+use crate::intake::{Intake, aside};
 use crate::sealing::CLUE_CONTENT;
 use crate::store;
 use crate::store::clues::StoredClue;
@@ -22,6 +23,13 @@ use crate::use_cases::reading_clues::present;
 pub(crate) async fn submit_clue(intake: &Intake, ctx: CallContext, input: SubmitClue) -> Result<Clue, Failure> {
     let grant = intake.authorize::<act::Create, on::Clue>(&ctx)?;
     let text = checked("text", &input.text, LONGEST_TEXT)?;
+    let named = Named {
+        field: "addressee",
+        rule: "clue.addressee",
+        organisation: input.addressee,
+        fits: OrganisationKind::is_state_organ,
+    };
+    let addressed = addressees::check(intake, &ctx, vec![named]).await;
     let now = intake.clock.now();
     let days = intake.working_days().await?;
     let feedback_due_at = add_working_days(now, intake.settings.clues.feedback_working_days, &days);
@@ -31,6 +39,7 @@ pub(crate) async fn submit_clue(intake: &Intake, ctx: CallContext, input: Submit
     intake
         .database
         .write_once(&ctx, "case_intake.submit_clue", &input.clone(), move |mut tx| async move {
+            addressed?;
             let SubmitClue { kind, addressee, region, text: _ } = input;
             let organisation = tx.context().actor.organisation;
             let name = sequence_name(Series::Clue, region, tx.now());
@@ -72,13 +81,13 @@ pub(crate) async fn submit_clue(intake: &Intake, ctx: CallContext, input: Submit
 /// Finds what a clue's text names and seals it.
 pub(crate) async fn read_clue(intake: &Intake, id: ClueId, text: String) -> Result<(Vec<u8>, Vec<SubjectId>), Failure> {
     let worker = intake.clone();
-    let read = tokio::task::spawn_blocking(move || {
+    aside(move || {
         let content: Content = worker.read_text(text, None)?;
         let mut subjects: Vec<SubjectId> =
             content.found.iter().map(|found| SubjectId::from_uuid(found.subject)).collect();
         subjects.sort_unstable();
         subjects.dedup();
-        Ok::<_, Failure>((worker.sealer.seal(CLUE_CONTENT, id.uuid(), &content)?, subjects))
-    });
-    read.await.map_err(|_panic| Failure::Panicked)?
+        Ok((worker.sealer.seal(CLUE_CONTENT, id.uuid(), &content)?, subjects))
+    })
+    .await
 }

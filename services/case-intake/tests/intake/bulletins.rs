@@ -1,12 +1,12 @@
 use std::time::Duration;
 
 use cordon_case_intake_contract::{
-    Bulletin, BulletinFilter, BulletinStatus, BulletinStep, BulletinTrigger, CaseIntakeClient, DraftBulletin,
-    FileTraceBack, Liability, MoveBulletin, RevealTraceBack, TraceBackForm,
+    Bulletin, BulletinFilter, BulletinStatus, BulletinStep, BulletinTrigger, CaseIntakeClient, CaseStep, DraftBulletin,
+    FileTraceBack, FraudType, Liability, MoveBulletin, MoveCase, OpenCase, RevealTraceBack, TraceBackForm,
 };
 use cordon_context::{CallContext, Code, PageRequest};
 
-use crate::world::{World, approver, authority, carrier, handler, org, refusal, rule, stranger, worlds};
+use crate::world::{World, approver, authority, carrier, handler, org, refusal, report, rule, stranger, worlds};
 
 async fn go(
     world: &World,
@@ -19,10 +19,14 @@ async fn go(
 
 async fn draft(world: &World) -> DraftBulletin {
     let case = world.case().await;
-    let identifiers = world.link.case_identifiers(handler(), case.id).await.unwrap();
+    draft_of(world, case.id).await
+}
+
+async fn draft_of(world: &World, case: cordon_context::CaseId) -> DraftBulletin {
+    let identifiers = world.link.case_identifiers(handler(), case).await.unwrap();
     let subject = identifiers.iter().find(|identifier| identifier.masked == "138****8000").unwrap().subject;
     DraftBulletin {
-        case: case.id,
+        case,
         authority: org("authority"),
         trace_backs: vec![(org("carrier A"), subject), (org("carrier B"), subject)],
         triggers: vec![BulletinTrigger::Decision],
@@ -109,5 +113,72 @@ async fn late_trace_backs_are_facts_and_visible() {
         // Two trace-backs and the two reports of the case.
         assert_eq!(world.service.run_due(world.now()).await.unwrap(), 4);
         assert_eq!(late().await, 1);
+    }
+}
+
+/// A case of ten reports with one wording; each names a victim of its own, or none.
+async fn mass_fraud(world: &World, with_victims: bool) -> cordon_context::CaseId {
+    let mut reports = Vec::new();
+    for number in 0..10 {
+        let mut input = report(&format!("M{with_victims}{number}"), "低息贷款，致电13800138000");
+        input.victim_phone = with_victims.then(|| format!("1390013900{number}"));
+        reports.push(world.link.file_report(handler(), input).await.unwrap());
+    }
+    assert!(reports[9].duplicate_of.is_some(), "one wording");
+    let open = OpenCase {
+        title: "群发短信".to_owned(),
+        fraud_type: FraudType::FakeLoan,
+        region: None,
+        reports: reports.iter().map(|report| report.id).collect(),
+        participants: vec![],
+    };
+    world.link.open_case(handler(), open).await.unwrap().id
+}
+
+#[tokio::test]
+async fn one_script_with_many_victims_makes_a_major_case() {
+    for world in worlds().await {
+        let many = mass_fraud(&world, true).await;
+        assert_eq!(world.link.bulletin_triggers(handler(), many).await.unwrap(), [BulletinTrigger::Victims]);
+        let unknown = mass_fraud(&world, false).await;
+        assert_eq!(
+            world.link.bulletin_triggers(handler(), unknown).await.unwrap(),
+            [],
+            "the same text of nobody in particular"
+        );
+    }
+}
+
+#[tokio::test]
+async fn bulletin_of_a_case_that_ended_goes_nowhere() {
+    for world in worlds().await {
+        let bulletin = world.link.draft_bulletin(handler(), draft(&world).await).await.unwrap();
+        let approved = go(&world, approver(), &bulletin, BulletinStep::Approve).await.unwrap();
+        let other = DraftBulletin { title: "另一份".to_owned(), ..draft_of(&world, bulletin.case).await };
+        let other = world.link.draft_bulletin(handler(), other).await.unwrap();
+        let case = world.link.cases_by_ids(handler(), vec![bulletin.case]).await.unwrap().remove(0);
+        let step = CaseStep::Withdraw { reason: "误报".to_owned() };
+        world.link.move_case(handler(), MoveCase { case: case.id, version: case.version, step }).await.unwrap();
+        assert_eq!(rule(go(&world, handler(), &approved, BulletinStep::Send).await), "case.open");
+        assert_eq!(rule(go(&world, approver(), &other, BulletinStep::Approve).await), "case.open");
+        // It can still be taken back.
+        go(&world, handler(), &approved, BulletinStep::Withdraw { reason: "案件已撤销".to_owned() }).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn bulletin_reaches_only_authorities_and_enterprises_that_are_there() {
+    for world in worlds().await {
+        let good = draft(&world).await;
+        for authority in ["nobody", "carrier A", "city police"] {
+            let input = DraftBulletin { authority: org(authority), ..good.clone() };
+            assert_eq!(rule(world.link.draft_bulletin(handler(), input).await), "bulletin.authority", "{authority}");
+        }
+        for enterprise in ["nobody", "closed carrier", "authority"] {
+            let mut input = good.clone();
+            input.trace_backs[0].0 = org(enterprise);
+            assert_eq!(rule(world.link.draft_bulletin(handler(), input).await), "bulletin.enterprise", "{enterprise}");
+        }
+        assert_eq!(world.count("bulletin").await, 0);
     }
 }

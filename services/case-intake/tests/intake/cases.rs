@@ -201,3 +201,29 @@ async fn feed_shows_changes_in_order_to_those_in_reach() {
         assert_eq!(world.link.changes(stranger(), 0, 100).await.unwrap(), []);
     }
 }
+
+#[tokio::test]
+async fn only_organisations_that_are_there_take_part() {
+    for world in worlds().await {
+        let case = world.case().await;
+        let report = world.file("P1", "致电13800138000").await;
+        for participant in ["nobody", "closed police", "carrier A"] {
+            let add = vec![org(participant)];
+            let input = ChangeParticipants { case: case.id, version: case.version, add: add.clone(), remove: vec![] };
+            assert_eq!(
+                rule(world.link.change_participants(handler(), input).await),
+                "case.participant",
+                "{participant}"
+            );
+            let open = OpenCase {
+                title: "案件".to_owned(),
+                fraud_type: FraudType::Other,
+                region: None,
+                reports: vec![report.id],
+                participants: add,
+            };
+            assert_eq!(rule(world.link.open_case(handler(), open).await), "case.participant", "{participant}");
+        }
+        assert_eq!(world.count("case_file").await, 1);
+    }
+}

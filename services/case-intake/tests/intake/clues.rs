@@ -98,3 +98,40 @@ async fn feedback_is_owed_by_a_deadline_that_the_calendar_moves() {
         }
     }
 }
+
+#[tokio::test]
+async fn clue_goes_only_to_an_organ_that_is_there() {
+    for world in worlds().await {
+        for addressee in ["nobody", "closed police", "carrier B"] {
+            let input = SubmitClue {
+                kind: ClueKind::SimBox,
+                addressee: org(addressee),
+                region: "440305".parse().unwrap(),
+                text: "疑似猫池".to_owned(),
+            };
+            assert_eq!(
+                rule(world.link.submit_clue(carrier("carrier A"), input).await),
+                "clue.addressee",
+                "{addressee}"
+            );
+        }
+        assert_eq!(world.count("clue").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn repeated_supplement_is_answered_even_when_it_would_not_fit_twice() {
+    for world in worlds().await {
+        let clue = submitted(&world).await;
+        let clue = go(&world, analyst(), &clue, ClueStep::Receive).await.unwrap();
+        let clue = assess(&world, analyst(), &clue, Assessment::MoreNeeded).await.unwrap();
+        let step = ClueStep::Supplement { text: "补".repeat(15_000) };
+        let input = MoveClue { clue: clue.id, version: clue.version, step };
+        let keyed = || cordon_testkit::keyed_call(&carrier("carrier A").actor, "supplement-the-clue");
+        let first = world.link.move_clue(keyed(), input.clone()).await.unwrap();
+        assert_eq!(world.link.move_clue(keyed(), input).await.unwrap(), first);
+        let again = ClueStep::Supplement { text: "补".repeat(15_000) };
+        let clue = assess(&world, analyst(), &first, Assessment::MoreNeeded).await.unwrap();
+        assert_eq!(rule(go(&world, carrier("carrier A"), &clue, again).await), "text.too_long");
+    }
+}

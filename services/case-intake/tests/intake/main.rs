@@ -6,6 +6,7 @@ mod bulletins;
 mod cases;
 mod clues;
 mod drill;
+mod hidden;
 mod imports;
 mod queries;
 mod reports;

@@ -6,6 +6,7 @@ use cordon_case_intake_contract::{
     RevealAnswer, Urgency, topic,
 };
 use cordon_context::{Code, PageRequest};
+use cordon_testkit::keyed_call;
 
 use crate::world::{World, approver, carrier, handler, org, police, refusal, rule, stranger, worlds};
 
@@ -173,5 +174,83 @@ async fn what_the_case_does_not_name_cannot_be_asked_about() {
         let items = vec![NewQueryItem { query_type: ClueQueryType::HolderRealName, subject: foreign }];
         let input = DraftClueQuery { case: case.id, addressee: org("carrier A"), urgency: Urgency::Routine, items };
         assert_eq!(refusal(world.link.draft_clue_query(handler(), input).await).code, Code::NotFound);
+    }
+}
+
+#[tokio::test]
+async fn repeated_answer_is_answered_and_not_refused_when_the_query_moved_on() {
+    for world in worlds().await {
+        let (_, query) = issued(&world, Urgency::Urgent).await;
+        let answers = vec![full(&query, 0, "张三"), full(&query, 1, "无")];
+        let input = AnswerClueQuery { query: query.id, version: query.version, answers };
+        let keyed = || keyed_call(&carrier("carrier A").actor, "answer-the-query");
+        let first = world.link.answer_clue_query(keyed(), input.clone()).await.unwrap();
+        go(&world, handler(), &first, ClueQueryStep::Use { quality: 5, note: None }).await.unwrap();
+        let steps = async || world.link.history(handler(), HistoryOf::ClueQuery(query.id)).await.unwrap().len();
+        let before = steps().await;
+        assert_eq!(world.link.answer_clue_query(keyed(), input.clone()).await.unwrap(), first);
+        assert_eq!(steps().await, before, "no attempt that was never made");
+        // Without the key it is another attempt.
+        assert_eq!(rule(world.link.answer_clue_query(carrier("carrier A"), input).await), "clue_query.transition");
+        assert_eq!(steps().await, before + 1);
+    }
+}
+
+#[tokio::test]
+async fn query_of_a_case_that_ended_goes_nowhere() {
+    for world in worlds().await {
+        let (case, query) = drafted(&world, Urgency::Urgent).await;
+        let approved = go(&world, approver(), &query, approve()).await.unwrap();
+        let items = vec![NewQueryItem { query_type: ClueQueryType::OtherCards, subject: query.items[0].subject }];
+        let other = DraftClueQuery { case: case.id, addressee: org("carrier A"), urgency: Urgency::Flash, items };
+        let other = world.link.draft_clue_query(handler(), other).await.unwrap();
+        let step = CaseStep::Withdraw { reason: "误报".to_owned() };
+        world.link.move_case(handler(), MoveCase { case: case.id, version: case.version, step }).await.unwrap();
+        assert_eq!(rule(go(&world, handler(), &approved, ClueQueryStep::Issue).await), "case.open");
+        assert_eq!(rule(go(&world, approver(), &other, approve()).await), "case.open");
+        let theirs = world.link.clue_queries_by_ids(carrier("carrier A"), vec![query.id, other.id]).await.unwrap();
+        assert_eq!(theirs, []);
+        // They can still be taken back.
+        go(&world, handler(), &approved, ClueQueryStep::Withdraw { reason: "案件已撤销".to_owned() }).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn case_that_is_filed_after_a_review_keeps_its_answers() {
+    for world in worlds().await {
+        let (case, query) = issued(&world, Urgency::Routine).await;
+        let answers = vec![full(&query, 0, "张三")];
+        let input = AnswerClueQuery { query: query.id, version: query.version, answers };
+        world.link.answer_clue_query(carrier("carrier A"), input).await.unwrap();
+        let case = world.link.cases_by_ids(handler(), vec![case.id]).await.unwrap().remove(0);
+        let step = CaseStep::DoNotFile { reason: "证据不足".to_owned() };
+        let input = MoveCase { case: case.id, version: case.version, step };
+        let ended = world.link.move_case(handler(), input).await.unwrap();
+        let expiry = async || world.link.clue_queries_by_ids(handler(), vec![query.id]).await.unwrap()[0].expires_at;
+        assert!(ended.ended_at.is_some() && expiry().await.is_some(), "the negative control: it had ended");
+        let step = CaseStep::File { filing_number: "立字2号".to_owned() };
+        let input = MoveCase { case: case.id, version: ended.version, step };
+        let filed = world.link.move_case(handler(), input).await.unwrap();
+        assert_eq!((filed.ended_at, expiry().await), (None, None));
+        world.clock.advance(Duration::from_hours(24 * 181));
+        world.service.run_due(world.now()).await.unwrap();
+        let reveal = RevealAnswer { item: query.items[0].id, purpose: "研判".to_owned() };
+        assert_eq!(world.link.reveal_answer(handler(), reveal).await.unwrap().text, "张三");
+    }
+}
+
+#[tokio::test]
+async fn query_reaches_only_an_enterprise_that_is_there() {
+    for world in worlds().await {
+        let (case, query) = drafted(&world, Urgency::Routine).await;
+        let before = world.count("clue_query").await;
+        for addressee in ["nobody", "closed carrier", "city police"] {
+            let items = vec![NewQueryItem { query_type: ClueQueryType::OtherCards, subject: query.items[0].subject }];
+            let input = DraftClueQuery { case: case.id, addressee: org(addressee), urgency: Urgency::Flash, items };
+            let refused = refusal(world.link.draft_clue_query(handler(), input).await);
+            assert_eq!((refused.code, refused.field.as_deref()), (Code::Invalid, Some("addressee")));
+            assert_eq!(refused.rule.as_deref(), Some("clue_query.addressee"), "{addressee}");
+        }
+        assert_eq!(world.count("clue_query").await, before);
     }
 }

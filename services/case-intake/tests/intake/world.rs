@@ -9,13 +9,15 @@ use cordon_context::{
     Actor, CallContext, Clock, ManualClock, OrganisationId, OrganisationKind, OrganisationLevel, Refusal, Role,
     Timestamp,
 };
+use cordon_directory_contract::Organisation;
 use cordon_identifier::ProtectedList;
 use cordon_migrations::case_intake::Migrator;
 use cordon_policies::{Authorizer, Gate, LoggedDenials};
-use cordon_rpc::{Link, refusal_of};
+use cordon_rpc::{Link, RpcFailure, refusal_of};
 use cordon_store::Database;
 use cordon_testkit::{TestDatabase, call, organisation, test_databases_apart};
 use cordon_vault::{LocalKeyService, Suite, Vault};
+use jsonrpsee::RpcModule;
 use jsonrpsee::core::ClientError;
 use tempfile::TempDir;
 
@@ -39,7 +41,8 @@ pub(crate) async fn worlds_with(settings: CaseIntakeSettings) -> Vec<World> {
         let folder = tempfile::tempdir().unwrap();
         let settings = {
             let mut settings = settings.clone();
-            folder.path().clone_into(&mut settings.imports.upload_folder);
+            settings.imports.upload_folder = folder.path().join("uploads");
+            std::fs::create_dir(&settings.imports.upload_folder).unwrap();
             settings
         };
         let service = build(&store.database, &folder.path().join("keys"), &clock, settings);
@@ -57,9 +60,50 @@ pub(crate) fn build(database: &Database, keys: &Path, clock: &ManualClock, setti
         gate: Arc::new(gate),
         vault: Arc::new(Vault::new(Arc::new(keys), "case-intake")),
         clock: Arc::new(clock.clone()),
+        directory: directory(),
         protected: Arc::new(ProtectedList::built_in().clone()),
         settings,
     })
+}
+
+/// A directory that knows the organisations of the world.
+fn directory() -> Link {
+    let known = [
+        ("city police", OrganisationKind::Police, true),
+        ("far police", OrganisationKind::Police, true),
+        ("closed police", OrganisationKind::Police, false),
+        ("hotline", OrganisationKind::Police, true),
+        ("authority", OrganisationKind::CommAuthority, true),
+        ("carrier A", OrganisationKind::CarrierBranch, true),
+        ("carrier B", OrganisationKind::CarrierBranch, true),
+        ("closed carrier", OrganisationKind::CarrierBranch, false),
+    ];
+    let mut module = RpcModule::new(known.map(|(name, kind, active)| known_organisation(name, kind, active)));
+    module
+        .register_method("directory.organisations_by_ids", |params, known, _| {
+            let (_ctx, ids): (CallContext, Vec<OrganisationId>) = params.parse().unwrap();
+            Ok::<_, RpcFailure>(known.iter().filter(|known| ids.contains(&known.id)).cloned().collect::<Vec<_>>())
+        })
+        .unwrap();
+    Link::local(module)
+}
+
+fn known_organisation(name: &str, kind: OrganisationKind, active: bool) -> Organisation {
+    Organisation {
+        id: organisation(name),
+        code: "x".to_owned(),
+        name: "示例".to_owned(),
+        name_en: String::new(),
+        kind,
+        level: OrganisationLevel::Province,
+        region: "440000".parse().unwrap(),
+        parent: None,
+        responsibilities: Vec::new(),
+        contact: cordon_directory_contract::Contact::default(),
+        active,
+        created_at: Timestamp::from_millis(0),
+        version: 1,
+    }
 }
 
 pub(crate) fn police(login: &str, role: Role) -> Actor {
@@ -76,6 +120,12 @@ pub(crate) fn approver() -> CallContext {
 
 pub(crate) fn analyst() -> CallContext {
     call(&police("analyst", Role::Analyst))
+}
+
+/// A commander who sees everything.
+pub(crate) fn ministry() -> Actor {
+    let kind = OrganisationKind::Ministry;
+    cordon_testkit::actor("m", "ministry", kind, OrganisationLevel::Ministry, "000000", &[Role::MinistryCommander])
 }
 
 /// A handler of an organ far away, who must not see anything of the first one.
@@ -161,6 +211,13 @@ impl World {
 
     pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// A file in the upload folder.
+    pub(crate) fn upload(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.folder.path().join("uploads").join(name);
         std::fs::write(&path, content).unwrap();
         path
     }
