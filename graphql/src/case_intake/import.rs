@@ -26,6 +26,8 @@ pub(crate) enum ImportStatus {
     Committed,
     /// 整个文件无法读取，原因见 refusalZh、refusalEn / The file as a whole cannot be read; see `refusalZh` and `refusalEn`.
     Refused,
+    /// 文件缺失或无法读完，重新上传同一文件即可继续 / The file was gone or could not be read to its end; bringing it again goes on with it.
+    Failed,
 }
 
 /// 文件格式，按内容判断 / What kind of file it is, by its content and not by its name.
@@ -80,7 +82,7 @@ pub(crate) enum BadRowCode {
     BadRegion,
     /// 诈骗类型不在分类表中 / The fraud type is not in the taxonomy.
     UnknownFraudType,
-    /// 金额不是以分为单位的非负整数 / The amount is not a whole number of cents from 0 on.
+    /// 金额不是以分为单位的非负整数，或超过一千亿元 / The amount is not a whole number of cents from 0 to a hundred thousand million yuan.
     BadAmount,
     /// 受害人号码不是有效的电话号码 / The victim's phone is not a phone number.
     BadPhone,
@@ -109,7 +111,7 @@ pub(crate) struct ImportCounts {
     existing: Long,
     /// 错误的行数 / Rows that are broken.
     broken: Long,
-    /// 内容与较早举报近乎相同的行数，亦计入新写入 / Stored rows whose text nearly repeats an earlier report; counted in `new` too.
+    /// 内容与本单位较早举报近乎相同的行数，亦计入新写入 / Stored rows whose text nearly repeats an earlier report of the same organisation; counted in `new` too.
     near_duplicates: Long,
     /// 提取出的标识数 / Identifiers found in stored rows.
     findings: Long,

@@ -3,6 +3,7 @@
 mod m20261122_000001_reports;
 mod m20261122_000002_cases;
 mod m20261122_000003_clues;
+mod m20261122_000004_import_attempts;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261122_000001_reports::Migration));
         migrations.push(Box::new(m20261122_000002_cases::Migration));
         migrations.push(Box::new(m20261122_000003_clues::Migration));
+        migrations.push(Box::new(m20261122_000004_import_attempts::Migration));
         migrations
     }
 }

@@ -14,6 +14,7 @@ mod rpc;
 mod sealing;
 mod settings;
 mod store;
+mod uploads;
 mod use_cases;
 
 use std::sync::Arc;

@@ -23,12 +23,13 @@ use crate::domain::content::new_report_id;
 use crate::domain::report::due_at;
 use crate::domain::working_days::WorkingWeek;
 use crate::import::inspect::{self, Inspected};
-use crate::import::refusal::FileRefusal;
+use crate::import::refusal::{Fault, FileRefusal};
 use crate::import::rows::{self, ImportRow};
 use crate::intake::{Intake, source_key};
 use crate::store;
 use crate::store::imports::{ImportChange, StoredImport};
 use crate::store::reports::{Inserted, PackedReports};
+use crate::uploads;
 
 /// A file of reports on this machine's disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,12 +109,15 @@ fn read_chunks(intake: &Intake, path: PathBuf, skip: u64) -> mpsc::Receiver<Read
                 }
                 let mut wanted = (limits.chunk_rows / FIRST_CHUNK).max(1);
                 let mut chunk = Vec::with_capacity(wanted);
+                let mut bytes = 0;
                 while let Some(row) = rows.next_row()? {
                     if row.number <= skip {
                         continue;
                     }
+                    bytes += row.bytes();
                     chunk.push(row);
-                    if chunk.len() >= wanted {
+                    if chunk.len() >= wanted || bytes >= limits.max_chunk_bytes {
+                        bytes = 0;
                         wanted = (wanted * 2).min(limits.chunk_rows);
                         let rows = std::mem::replace(&mut chunk, Vec::with_capacity(wanted));
                         // A closed channel means that nobody wants the rest.
@@ -221,7 +225,7 @@ pub(crate) async fn check(
                 file = Some((inspected.format, inspected.encoding));
                 continue;
             }
-            Reading::Refused(refusal) => return refuse(intake, ctx, holder, refusal).await,
+            Reading::Refused(refusal) => return end_early(intake, ctx, stored, holder, refusal).await,
             Reading::Chunk(chunk) => chunk,
         };
         let bad = bad_rows(&chunk.rows);
@@ -286,7 +290,7 @@ pub(crate) async fn commit(
         Some(Reading::Chunk(_)) | None => Some(FileRefusal::malformed()),
     };
     if let Some(refusal) = first {
-        return refuse(intake, ctx, holder, refusal).await;
+        return end_early(intake, ctx, stored, holder, refusal).await;
     }
     let broke = Arc::new(std::sync::Mutex::new(None));
     let worker = Worker {
@@ -310,7 +314,7 @@ pub(crate) async fn commit(
     preparing.await.map_err(|_panic| Failure::Panicked)?;
     let broke = broke.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
     if let Some(refusal) = broke {
-        return refuse(intake, ctx, holder, refusal).await;
+        return end_early(intake, ctx, stored, holder, refusal).await;
     }
     let change = ImportChange {
         status: Some(ImportStatus::Committed),
@@ -320,7 +324,9 @@ pub(crate) async fn commit(
         lease_until: Some(cordon_context::Timestamp::from_millis(0)),
         ..ImportChange::default()
     };
-    save(intake, ctx, holder, change, Vec::new(), Some(("import.commit", ImportStatus::Committed))).await
+    save(intake, ctx, holder, change, Vec::new(), Some(("import.commit", ImportStatus::Committed))).await?;
+    uploads::remove(intake, &stored.path).await;
+    Ok(())
 }
 
 fn broken_rows(bad: &[BadRow]) -> u64 {
@@ -479,16 +485,47 @@ fn lease_end(intake: &Intake) -> cordon_context::Timestamp {
     intake.clock.now().plus(Duration::from_secs(intake.settings.imports.lease_seconds))
 }
 
-/// Notes that the file as a whole is not taken.
-async fn refuse(intake: &Intake, ctx: &CallContext, holder: &Holder, refusal: FileRefusal) -> Result<(), Failure> {
-    let FileRefusal { rule, text } = refusal;
+/// Notes that the file as a whole is not taken, or not to its end. A fault of the machine ends nothing at first: the lease runs
+/// out and the job for interrupted imports tries again.
+pub(crate) async fn end_early(
+    intake: &Intake,
+    ctx: &CallContext,
+    stored: &StoredImport,
+    holder: &Holder,
+    refusal: FileRefusal,
+) -> Result<(), Failure> {
+    if refusal.fault == Fault::Passing
+        && count_attempt(intake, ctx, holder).await? < intake.settings.imports.read_attempts
+    {
+        return Err(Refusal::from(refusal).into());
+    }
+    let FileRefusal { rule, text, fault } = refusal;
+    // Only what stands in the file decides about the same content for ever.
+    let (action, status) = match fault {
+        Fault::Content => ("import.refuse", ImportStatus::Refused),
+        Fault::Passing | Fault::Gone => ("import.fail", ImportStatus::Failed),
+    };
     let change = ImportChange {
-        status: Some(ImportStatus::Refused),
+        status: Some(status),
         refusal: Some((rule.to_owned(), text)),
         lease_until: Some(cordon_context::Timestamp::from_millis(0)),
         ..ImportChange::default()
     };
-    save(intake, ctx, holder, change, Vec::new(), Some(("import.refuse", ImportStatus::Refused))).await
+    save(intake, ctx, holder, change, Vec::new(), Some((action, status))).await?;
+    uploads::remove(intake, &stored.path).await;
+    Ok(())
+}
+
+async fn count_attempt(intake: &Intake, ctx: &CallContext, holder: &Holder) -> Result<u32, Failure> {
+    let ctx = extended(intake, ctx);
+    let (import, fence) = (holder.import, holder.fence);
+    intake
+        .database
+        .write(&ctx, move |tx| async move {
+            let attempts = store::imports::count_attempt(tx.connection(), import, fence).await?;
+            tx.commit(attempts).await
+        })
+        .await
 }
 
 /// Writes a change of the import itself; with a step, the ledger and others hear of it.

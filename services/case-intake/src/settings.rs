@@ -66,12 +66,18 @@ pub struct ImportSettings {
     pub max_inflation_ratio: u64,
     /// The most parts in a workbook.
     pub max_parts: usize,
-    /// Rows in one transaction.
+    /// The most rows in one transaction.
     pub chunk_rows: usize,
+    /// Bytes of text from which on a transaction takes no further row, so that long rows do not fill the memory.
+    pub max_chunk_bytes: usize,
     /// Bad rows in one part of the error file.
     pub error_file_rows: u32,
     /// Seconds for which a process holds an import before another one may take it over.
     pub lease_seconds: u64,
+    /// How often a file that the machine cannot read is tried before its import ends.
+    pub read_attempts: u32,
+    /// Hours after which an upload whose import has not ended is deleted.
+    pub upload_hours: u32,
 }
 
 impl Default for ImportSettings {
@@ -87,8 +93,11 @@ impl Default for ImportSettings {
             max_inflation_ratio: 200,
             max_parts: 256,
             chunk_rows: 4_000,
+            max_chunk_bytes: 4 << 20,
             error_file_rows: 20_000,
             lease_seconds: 60,
+            read_attempts: 10,
+            upload_hours: 24,
         }
     }
 }

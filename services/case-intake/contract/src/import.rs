@@ -22,6 +22,8 @@ named! {
         Committed = "committed",
         /// The file as a whole cannot be read; `refusal` says why.
         Refused = "refused",
+        /// The file was gone or could not be read to its end; `refusal` says why, and bringing it again goes on with it.
+        Failed = "failed",
     }
 }
 
@@ -74,7 +76,7 @@ named! {
         BadRegion = "BAD_REGION",
         /// The fraud type is not in the taxonomy.
         UnknownFraudType = "UNKNOWN_FRAUD_TYPE",
-        /// The amount is not a whole number of cents from 0 on.
+        /// The amount is not a whole number of cents from 0 to a hundred thousand million yuan.
         BadAmount = "BAD_AMOUNT",
         /// The victim's phone is not a phone number.
         BadPhone = "BAD_PHONE",
@@ -107,7 +109,10 @@ impl BadRowCode {
             Self::UnknownChannel => ("未知的举报渠道", "the channel is unknown"),
             Self::BadRegion => ("行政区划代码不是六位数字", "the region is not a six-digit code"),
             Self::UnknownFraudType => ("诈骗类型不在分类表中", "the fraud type is not in the taxonomy"),
-            Self::BadAmount => ("金额不是以分为单位的非负整数", "the amount is not a whole number of cents from 0 on"),
+            Self::BadAmount => (
+                "金额不是以分为单位的非负整数，或超过一千亿元",
+                "the amount is not a whole number of cents from 0 to a hundred thousand million yuan",
+            ),
             Self::BadPhone => ("受害人号码不是有效的电话号码", "the victim's phone is not a phone number"),
             Self::ScientificNotation => {
                 ("数字被转成科学计数法，已丢失位数", "the number is in scientific notation and has lost digits")
@@ -133,7 +138,7 @@ pub struct ImportCounts {
     pub existing: u64,
     /// Rows that are broken.
     pub broken: u64,
-    /// Stored rows whose text nearly repeats an earlier report; counted in `new` too.
+    /// Stored rows whose text nearly repeats an earlier report of the same organisation; counted in `new` too.
     pub near_duplicates: u64,
     /// Identifiers found in stored rows.
     pub findings: u64,

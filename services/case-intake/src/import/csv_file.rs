@@ -72,7 +72,7 @@ impl CsvRows {
         limits: &ImportSettings,
         now: Timestamp,
     ) -> Result<Self, FileRefusal> {
-        let unreadable = |_source| FileRefusal::unreadable();
+        let unreadable = |source: io::Error| FileRefusal::of(&source);
         let mut file = BufReader::with_capacity(BUFFER, File::open(path).map_err(unreadable)?);
         let length = file.get_ref().metadata().map_err(unreadable)?.len();
         let base = if file.fill_buf().map_err(unreadable)?.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
@@ -102,7 +102,8 @@ impl CsvRows {
             Advance::End => {
                 return Err(FileRefusal::new("import.empty", "文件为空", "the file is empty"));
             }
-            Advance::TooLong | Advance::Broken => return Err(FileRefusal::malformed()),
+            Advance::TooLong => return Err(FileRefusal::malformed()),
+            Advance::Broken(refusal) => return Err(refusal),
         }
         if rows.record.len() > limits.max_columns {
             return Err(FileRefusal::too_large("columns", u64::try_from(limits.max_columns).unwrap_or(u64::MAX)));
@@ -120,9 +121,9 @@ impl CsvRows {
                 Advance::Record
             }
             Ok(false) => Advance::End,
-            Err(_source) => {
+            Err(source) => {
                 self.number += 1;
-                if self.budget.get() == 0 { Advance::TooLong } else { Advance::Broken }
+                if self.budget.get() == 0 { Advance::TooLong } else { Advance::Broken(FileRefusal::of(&source)) }
             }
         }
     }
@@ -208,7 +209,7 @@ enum Advance {
     Record,
     End,
     TooLong,
-    Broken,
+    Broken(FileRefusal),
 }
 
 impl Rows for CsvRows {
@@ -218,15 +219,15 @@ impl Rows for CsvRows {
             Advance::End => return Ok(None),
             Advance::Record if self.is_cut_off() => {
                 // What stands after the quote may be good rows; they are read as such.
-                self.resume_after_line(start).map_err(|_source| FileRefusal::unreadable())?;
+                self.resume_after_line(start).map_err(|source| FileRefusal::of(&source))?;
                 ImportRow { number: self.number, report: Err(vec![(None, BadRowCode::Truncated)]) }
             }
             Advance::Record => self.read_record(),
             Advance::TooLong => {
-                self.resume_after_line(start).map_err(|_source| FileRefusal::unreadable())?;
+                self.resume_after_line(start).map_err(|source| FileRefusal::of(&source))?;
                 ImportRow { number: self.number, report: Err(vec![(None, BadRowCode::Truncated)]) }
             }
-            Advance::Broken => return Err(FileRefusal::unreadable()),
+            Advance::Broken(refusal) => return Err(refusal),
         };
         if self.number > self.max_rows + 1 {
             return Err(FileRefusal::too_large("rows", self.max_rows));

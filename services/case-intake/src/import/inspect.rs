@@ -24,12 +24,12 @@ pub(crate) struct Inspected {
 
 /// Size and SHA-256 of a file.
 pub(crate) fn digest(path: &Path, limits: &ImportSettings) -> Result<(u64, [u8; 32]), FileRefusal> {
-    let mut file = File::open(path).map_err(|_source| FileRefusal::unreadable())?;
+    let mut file = File::open(path).map_err(|source| FileRefusal::of(&source))?;
     let mut hash = Sha256::new();
     let mut bytes = 0_u64;
     let mut buffer = vec![0; BUFFER];
     loop {
-        let read = file.read(&mut buffer).map_err(|_source| FileRefusal::unreadable())?;
+        let read = file.read(&mut buffer).map_err(|source| FileRefusal::of(&source))?;
         if read == 0 {
             return Ok((bytes, hash.finalize().into()));
         }
@@ -43,11 +43,11 @@ pub(crate) fn digest(path: &Path, limits: &ImportSettings) -> Result<(u64, [u8; 
 
 /// Finds out what a file is and refuses what is none of ours.
 pub(crate) fn inspect(path: &Path, limits: &ImportSettings) -> Result<Inspected, FileRefusal> {
-    let mut file = File::open(path).map_err(|_source| FileRefusal::unreadable())?;
+    let mut file = File::open(path).map_err(|source| FileRefusal::of(&source))?;
     let mut start = [0; 512];
     let mut filled = 0;
     while let Some(rest) = start.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        let read = file.read(rest).map_err(|_source| FileRefusal::unreadable())?;
+        let read = file.read(rest).map_err(|source| FileRefusal::of(&source))?;
         if read == 0 {
             break;
         }
@@ -97,13 +97,13 @@ fn looks_binary(start: &[u8]) -> bool {
 /// Which of the two encodings a file is in. Chinese text in GB18030 hardly ever holds a whole character of UTF-8, while UTF-8 often
 /// reads as GB18030 without an error; so it is UTF-8 that is counted, and a few broken bytes do not turn one into the other.
 fn encoding_of(path: &Path) -> Result<TextEncoding, FileRefusal> {
-    let mut file = File::open(path).map_err(|_source| FileRefusal::unreadable())?;
+    let mut file = File::open(path).map_err(|source| FileRefusal::of(&source))?;
     let mut decoder = encoding_rs::UTF_8.new_decoder_without_bom_handling();
     let mut input = vec![0; BUFFER];
     let mut output = vec![0; BUFFER * 3 + 16];
     let (mut whole, mut broken) = (0_usize, 0_usize);
     loop {
-        let read = file.read(&mut input).map_err(|_source| FileRefusal::unreadable())?;
+        let read = file.read(&mut input).map_err(|source| FileRefusal::of(&source))?;
         let mut rest = input.get(..read).unwrap_or_default();
         loop {
             let (result, used, written) = decoder.decode_to_utf8_without_replacement(rest, &mut output, read == 0);

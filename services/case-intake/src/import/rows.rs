@@ -20,6 +20,13 @@ pub(crate) struct ImportRow {
     pub report: Result<NewReport, Vec<Problem>>,
 }
 
+impl ImportRow {
+    /// About how much memory its text takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.report.as_ref().map_or(0, |report| report.text.len() + report.external_id.len())
+    }
+}
+
 /// Gives rows until the file ends.
 pub(crate) trait Rows {
     /// The next row; a refusal ends the file.

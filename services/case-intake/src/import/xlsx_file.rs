@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx, open_workbook};
+use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx, XlsxError, open_workbook};
 use cordon_case_intake_contract::BadRowCode;
 use cordon_context::Timestamp;
 
@@ -19,9 +19,16 @@ use crate::settings::ImportSettings;
 /// Numbers of sixteen digits and more lose digits in a workbook, because it keeps them as floating point.
 const LARGEST_WHOLE: f64 = 999_999_999_999_999.0;
 
+/// The most rows that come over at once.
+const BATCH_ROWS: usize = 256;
+
+/// What comes over from the thread that reads the workbook.
+type Batch = Result<Vec<RawRow>, FileRefusal>;
+
 /// The rows of the first sheet of a workbook.
 pub(crate) struct XlsxRows {
-    rows: Receiver<Result<RawRow, FileRefusal>>,
+    batches: Receiver<Batch>,
+    rows: std::vec::IntoIter<RawRow>,
     reading: Option<JoinHandle<()>>,
     header: Header,
     max_rows: u64,
@@ -33,6 +40,7 @@ pub(crate) struct XlsxRows {
 struct RawRow {
     number: u64,
     cells: Vec<(usize, RawCell)>,
+    bytes: usize,
 }
 
 /// What a cell holds.
@@ -45,13 +53,17 @@ impl XlsxRows {
     /// Opens a workbook and reads the header of its first sheet.
     pub(crate) fn open(path: &Path, limits: &ImportSettings, now: Timestamp) -> Result<Self, FileRefusal> {
         // The library's cell reader borrows the workbook, so both live on a thread of their own and rows come over.
-        let (sender, rows) = sync_channel(256);
-        let (path, max_columns) = (path.to_owned(), limits.max_columns);
+        // One batch is read while one waits and one is worked on, and none is larger than a chunk may be.
+        let (sender, batches) = sync_channel(1);
+        let (path, max_columns, budget) = (path.to_owned(), limits.max_columns, limits.max_chunk_bytes);
         let reading = std::thread::Builder::new()
             .name("xlsx-reader".to_owned())
-            .spawn(move || read_sheet(&path, max_columns, &sender))
-            .map_err(|_source| FileRefusal::unreadable())?;
-        let first = rows.recv().map_err(|_source| FileRefusal::malformed())??;
+            .spawn(move || {
+                read_sheet(&path, max_columns, Outgoing { batches: sender, rows: Vec::new(), bytes: 0, budget })
+            })
+            .map_err(|source| FileRefusal::of(&source))?;
+        let mut rows = batches.recv().map_err(|_source| FileRefusal::malformed())??.into_iter();
+        let first = rows.next().ok_or_else(FileRefusal::malformed)?;
         let width = first.cells.iter().map(|(place, _)| place + 1).max().unwrap_or(0);
         let mut names = vec![""; width];
         for (place, cell) in &first.cells {
@@ -61,6 +73,7 @@ impl XlsxRows {
         }
         let header = Header::read(names.into_iter())?;
         Ok(Self {
+            batches,
             rows,
             reading: Some(reading),
             header,
@@ -101,42 +114,72 @@ impl XlsxRows {
 
 impl Rows for XlsxRows {
     fn next_row(&mut self) -> Result<Option<ImportRow>, FileRefusal> {
-        match self.rows.recv() {
-            Ok(raw) => {
-                let raw = raw?;
+        loop {
+            if let Some(raw) = self.rows.next() {
                 if raw.number > self.max_rows + 1 {
                     return Err(FileRefusal::too_large("rows", self.max_rows));
                 }
-                Ok(Some(self.read_cells(raw)))
+                return Ok(Some(self.read_cells(raw)));
             }
-            // The thread is through; if it panicked over a broken workbook, the file did not end, it broke.
-            Err(_closed) => match self.reading.take().map(JoinHandle::join) {
-                Some(Err(_panic)) => Err(FileRefusal::malformed()),
-                Some(Ok(())) | None => Ok(None),
-            },
+            match self.batches.recv() {
+                Ok(batch) => self.rows = batch?.into_iter(),
+                // The thread is through; if it panicked over a broken workbook, the file did not end, it broke.
+                Err(_closed) => {
+                    return match self.reading.take().map(JoinHandle::join) {
+                        Some(Err(_panic)) => Err(FileRefusal::malformed()),
+                        Some(Ok(())) | None => Ok(None),
+                    };
+                }
+            }
         }
     }
 }
 
-fn read_sheet(path: &Path, max_columns: usize, rows: &SyncSender<Result<RawRow, FileRefusal>>) {
-    // A closed channel means that nobody wants the rest.
-    if let Err(refusal) = send_rows(path, max_columns, rows) {
-        let _closed = rows.send(Err(refusal));
+/// Rows on their way over, by the batch.
+struct Outgoing {
+    batches: SyncSender<Batch>,
+    rows: Vec<RawRow>,
+    bytes: usize,
+    budget: usize,
+}
+
+impl Outgoing {
+    /// Adds a row; false if nobody wants the rest.
+    fn push(&mut self, row: RawRow) -> bool {
+        if row.cells.is_empty() {
+            return true;
+        }
+        self.bytes += row.bytes;
+        self.rows.push(row);
+        if self.rows.len() < BATCH_ROWS && self.bytes < self.budget {
+            return true;
+        }
+        self.flush()
+    }
+
+    fn flush(&mut self) -> bool {
+        self.bytes = 0;
+        self.rows.is_empty() || self.batches.send(Ok(std::mem::take(&mut self.rows))).is_ok()
     }
 }
 
-fn send_rows(
-    path: &Path,
-    max_columns: usize,
-    rows: &SyncSender<Result<RawRow, FileRefusal>>,
-) -> Result<(), FileRefusal> {
-    let malformed = |_source| FileRefusal::malformed();
-    let mut workbook: Xlsx<BufReader<File>> = open_workbook(path).map_err(malformed)?;
+fn read_sheet(path: &Path, max_columns: usize, mut rows: Outgoing) {
+    let read = send_rows(path, max_columns, &mut rows);
+    // A closed channel means that nobody wants the rest.
+    let _wanted = rows.flush();
+    if let Err(refusal) = read {
+        let _closed = rows.batches.send(Err(refusal));
+    }
+}
+
+fn send_rows(path: &Path, max_columns: usize, rows: &mut Outgoing) -> Result<(), FileRefusal> {
+    let failed = |source: XlsxError| FileRefusal::of(&source);
+    let mut workbook: Xlsx<BufReader<File>> = open_workbook(path).map_err(failed)?;
     let empty = || FileRefusal::new("import.empty", "工作簿没有工作表", "the workbook has no sheet");
     let sheet = workbook.sheet_names().first().cloned().ok_or_else(empty)?;
-    let mut cells = workbook.worksheet_cells_reader(&sheet).map_err(malformed)?;
+    let mut cells = workbook.worksheet_cells_reader(&sheet).map_err(failed)?;
     let mut current: Option<RawRow> = None;
-    while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(malformed)? {
+    while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(failed)? {
         let (row, column) = cell.pos;
         let place = usize::try_from(column).unwrap_or(usize::MAX);
         if place >= max_columns {
@@ -148,25 +191,23 @@ fn send_rows(
         }
         if current.as_ref().is_some_and(|open| number > open.number)
             && let Some(done) = current.take()
-            && !done.cells.is_empty()
-            && rows.send(Ok(done)).is_err()
+            && !rows.push(done)
         {
             return Ok(());
         }
-        let open = current.get_or_insert_with(|| RawRow { number, cells: Vec::new() });
+        let open = current.get_or_insert_with(|| RawRow { number, cells: Vec::new(), bytes: 0 });
         let read = if cell.formula.is_some() {
             Some(RawCell::Broken(BadRowCode::FormulaCell))
         } else {
             read_cell(&cell.value)
         };
         if let Some(read) = read {
+            open.bytes += if let RawCell::Text(text) = &read { text.len() } else { 0 };
             open.cells.push((place, read));
         }
     }
-    if let Some(done) = current
-        && !done.cells.is_empty()
-    {
-        let _closed = rows.send(Ok(done));
+    if let Some(done) = current {
+        let _wanted = rows.push(done);
     }
     Ok(())
 }
@@ -197,4 +238,35 @@ fn read_number(number: f64) -> RawCell {
 fn china_time(moment: &ExcelDateTime) -> String {
     let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}+08:00")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_end_at_their_bytes_so_that_long_cells_do_not_pile_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long.xlsx");
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        let sheet = workbook.add_worksheet();
+        for row in 0..300 {
+            sheet.write_string(row, 0, "长".repeat(if row < 40 { 1_000 } else { 1 })).unwrap();
+        }
+        workbook.save(&path).unwrap();
+        let (sender, batches) = sync_channel(1);
+        let budget = 9_000;
+        let reading = std::thread::spawn(move || {
+            read_sheet(&path, 8, Outgoing { batches: sender, rows: Vec::new(), bytes: 0, budget });
+        });
+        let sizes: Vec<(usize, usize)> = batches
+            .iter()
+            .map(|batch| batch.unwrap_or_else(|refusal| panic!("{refusal:?}")))
+            .map(|rows| (rows.len(), rows.iter().map(|row| row.bytes).sum()))
+            .collect();
+        reading.join().unwrap();
+        assert_eq!(sizes.iter().map(|(rows, _)| rows).sum::<usize>(), 300);
+        assert!(sizes.iter().all(|(_, bytes)| *bytes <= budget), "{sizes:?}");
+        assert_eq!(sizes.last(), Some(&(5, 15)), "short rows come over by the number of rows");
+    }
 }

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::intake::{Intake, deadline_event};
 use crate::store;
+use crate::uploads;
 use crate::use_cases::importing;
 
 /// Looks again and again until told to stop.
@@ -37,6 +38,7 @@ pub(crate) async fn run_due(intake: &Intake, now: Timestamp) -> Result<u64, Fail
     moved += note_late_trace_backs(intake, now).await?;
     moved += expire_answers(intake, now).await?;
     moved += resume_imports(intake, now).await?;
+    moved += uploads::sweep(intake, &context(intake, "upload"), now).await?;
     Ok(moved)
 }
 

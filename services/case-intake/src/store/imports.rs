@@ -167,6 +167,74 @@ pub(crate) async fn claim<C: ConnectionTrait>(
     sql.text(" RETURNING fence").value(connection).await
 }
 
+/// Counts one more time that the machine could not read the file.
+pub(crate) async fn count_attempt<C: ConnectionTrait>(
+    connection: &C,
+    id: ImportId,
+    fence: i64,
+) -> Result<u32, Failure> {
+    let sql = Sql::new("UPDATE import SET attempts = attempts + 1 WHERE id = ").bind(id.uuid());
+    let attempts: Option<i64> = sql.with(" AND fence = ", fence).text(" RETURNING attempts").value(connection).await?;
+    Ok(attempts.map_or(u32::MAX, |attempts| u32::try_from(attempts).unwrap_or(u32::MAX)))
+}
+
+/// Lets a new copy of the file take over an import that failed: it is checked anew and goes on with what is written already.
+pub(crate) async fn take_over<C: ConnectionTrait>(
+    connection: &C,
+    _proof: &Grant<act::Create, on::Import>,
+    place: (OrganisationId, &[u8; 32]),
+    path: &str,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Option<(ImportId, i64)>, Failure> {
+    let (organisation, content_hash) = place;
+    Sql::new("UPDATE import SET version = version + 1, fence = fence + 1, attempts = 0, accept = NULL, refusal = NULL")
+        .with(", status = ", ImportStatus::Checking.name())
+        .with(", path = ", path)
+        .with(", updated_at = ", now.millis())
+        .with(", lease_until = ", until.millis())
+        .with(" WHERE organisation = ", organisation.uuid())
+        .with(" AND content_hash = ", content_hash.to_vec())
+        .with(" AND status = ", ImportStatus::Failed.name())
+        .text(" RETURNING id, fence")
+        .one(connection, |row| {
+            let row = Reading::of(row, "import");
+            Ok((row.id("id")?, row.get("fence")?))
+        })
+        .await
+}
+
+/// Imports that were checked before a moment and that nobody decided about.
+pub(crate) async fn undecided<C: ConnectionTrait>(
+    connection: &C,
+    before: Timestamp,
+    limit: u32,
+) -> Result<Vec<StoredImport>, Failure> {
+    Sql::select(COLUMNS, "import i")
+        .with("i.status = 'checked' AND i.updated_at < ", before.millis())
+        .with(" ORDER BY i.updated_at LIMIT ", i64::from(limit))
+        .all(connection, read)
+        .await
+}
+
+/// Takes hold of a checked import whose lease is over, to end it.
+pub(crate) async fn claim_undecided<C: ConnectionTrait>(
+    connection: &C,
+    id: ImportId,
+    now: Timestamp,
+) -> Result<Option<i64>, Failure> {
+    let sql = Sql::new("UPDATE import SET fence = fence + 1 WHERE status = 'checked' AND id = ").bind(id.uuid());
+    sql.with(" AND lease_until < ", now.millis()).text(" RETURNING fence").value(connection).await
+}
+
+/// Where the files lie that are needed still.
+pub(crate) async fn paths_in_use<C: ConnectionTrait>(connection: &C) -> Result<Vec<String>, Failure> {
+    Sql::select("i.path", "import i")
+        .text("i.status IN ('checking', 'checked', 'committing')")
+        .all(connection, |row| Ok(row.try_get("", "path")?))
+        .await
+}
+
 /// What a worker writes back.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ImportChange {

@@ -14,11 +14,12 @@ use serde_json::json;
 
 use crate::domain::text::{LONGEST_LINE, checked};
 use crate::import::inspect;
-use crate::import::refusal::FileRefusal;
-use crate::intake::Intake;
+use crate::import::refusal::{Fault, FileRefusal};
+use crate::intake::{Intake, aside};
 use crate::pipeline::{self, Holder, ImportMode, ImportSource, Listener};
 use crate::store;
 use crate::store::imports::{ImportChange, NewImport, StoredImport};
+use crate::uploads;
 
 /// Imports a file to the end that the mode names, while the caller waits.
 pub(crate) async fn import_now(
@@ -41,7 +42,7 @@ pub(crate) async fn import_now(
         ImportMode::Commit(accept) => accept,
     };
     match status {
-        ImportStatus::Committed | ImportStatus::Refused => return Ok(stored.import),
+        ImportStatus::Committed | ImportStatus::Refused | ImportStatus::Failed => return Ok(stored.import),
         ImportStatus::Checking | ImportStatus::Checked | ImportStatus::Committing => {}
     }
     let holder = hold(intake, ctx, &stored, held).await?;
@@ -49,7 +50,7 @@ pub(crate) async fn import_now(
         pipeline::check(intake, ctx, &stored, &holder, &listener).await?;
     }
     let present = reload(intake, id).await?;
-    if present.import.status == ImportStatus::Refused {
+    if matches!(present.import.status, ImportStatus::Refused | ImportStatus::Failed) {
         return Ok(present.import);
     }
     decide(intake, ctx, &present, accept, Some(holder.fence)).await?;
@@ -105,16 +106,17 @@ async fn run(
         ImportStatus::Committing => {
             // What is written must be what was decided on.
             let (path, limits) = (PathBuf::from(&stored.path), intake.settings.imports.clone());
-            let digest = tokio::task::spawn_blocking(move || inspect::digest(&path, &limits)).await;
-            let digest = digest.map_err(|_panic| Failure::Panicked)?;
-            if digest.map(|(_, hash)| HEXLOWER.encode(&hash)).ok().as_deref()
-                != Some(stored.import.content_hash.as_str())
-            {
-                return Err(Refusal::from(FileRefusal::changed()).into());
+            let fault = match aside(move || Ok(inspect::digest(&path, &limits))).await? {
+                Ok((_, hash)) if HEXLOWER.encode(&hash) == stored.import.content_hash => None,
+                Err(refusal) if refusal.fault != Fault::Content => Some(refusal),
+                Ok(_) | Err(_) => Some(FileRefusal::changed()),
+            };
+            if let Some(refusal) = fault {
+                return pipeline::end_early(intake, ctx, stored, holder, refusal).await;
             }
             pipeline::commit(intake, ctx, stored, holder, listener).await
         }
-        ImportStatus::Checked | ImportStatus::Committed | ImportStatus::Refused => Ok(()),
+        ImportStatus::Checked | ImportStatus::Committed | ImportStatus::Refused | ImportStatus::Failed => Ok(()),
     }
 }
 
@@ -140,11 +142,11 @@ async fn begin(
     let ImportSource { path, file_name } = source;
     let file_name = checked("file_name", &file_name, LONGEST_LINE)?;
     let (limits, digested) = (intake.settings.imports.clone(), path.clone());
-    let digest = tokio::task::spawn_blocking(move || inspect::digest(&digested, &limits)).await;
-    let (bytes, content_hash) = digest.map_err(|_panic| Failure::Panicked)?.map_err(Refusal::from)?;
+    let (bytes, content_hash) = aside(move || Ok(inspect::digest(&digested, &limits).map_err(Refusal::from)?)).await?;
     let lease_until = intake.clock.now().plus(Duration::from_secs(intake.settings.imports.lease_seconds));
     let organisation = ctx.actor.organisation;
     let path = path.to_string_lossy().into_owned();
+    let brought = path.clone();
     let new = intake
         .database
         .write(ctx, move |mut tx| async move {
@@ -173,12 +175,30 @@ async fn begin(
                 return tx.commit(fence.map(|fence| Holder { import: id, organisation, fence })).await;
             }
             // The same content may have been brought again because the first copy is gone.
+            let place = (organisation, &content_hash);
+            let failed =
+                store::imports::take_over(tx.connection(), &grant, place, &path, tx.now(), lease_until).await?;
+            if let Some((id, fence)) = failed {
+                tx.record(AuditRecord::new("import.take_over", id.to_string(), json!({ "bytes": bytes })));
+                tx.emit(NewEvent {
+                    topic: topic::IMPORT_MOVED.to_owned(),
+                    subject: id.to_string(),
+                    audience: vec![organisation],
+                    payload: json!({ "import": id, "status": ImportStatus::Checking }),
+                });
+                return tx.commit(Some(Holder { import: id, organisation, fence })).await;
+            }
             store::imports::move_file(tx.connection(), organisation, &content_hash, &path).await?;
             tx.commit(None).await
         })
         .await?;
     let stored = store::imports::by_content(intake.database.reader(), organisation, &content_hash).await?;
-    Ok((stored.ok_or_else(Refusal::not_found)?, new))
+    let stored = stored.ok_or_else(Refusal::not_found)?;
+    if matches!(stored.import.status, ImportStatus::Committed | ImportStatus::Refused) {
+        // Nothing will read this copy.
+        uploads::remove(intake, &brought).await;
+    }
+    Ok((stored, new))
 }
 
 async fn reload(intake: &Intake, id: ImportId) -> Result<StoredImport, Failure> {
@@ -238,7 +258,7 @@ async fn decide(
             )
             .into());
         }
-        ImportStatus::Refused => {
+        ImportStatus::Refused | ImportStatus::Failed => {
             let (rule, text) = import.refusal.clone().unwrap_or_else(|| {
                 ("import.unreadable".to_owned(), Bilingual::new("文件无法读取", "the file cannot be read"))
             });

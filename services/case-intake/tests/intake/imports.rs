@@ -29,7 +29,7 @@ async fn wait_until(
 async fn dry_run_counts_and_writes_no_report_then_the_user_decides() {
     for world in worlds_with(small_chunks()).await {
         let broken = file_of(25).replace("12321,440300,fake_loan,7,", "12321,440300,fake_loan,seven,");
-        world.write("upload-1", &broken);
+        world.upload("upload-1", &broken);
         let start = StartImport { upload: "upload-1".to_owned(), file_name: "举报.csv".to_owned() };
         let begun = world.link.start_import(clerk(), start.clone()).await.unwrap();
         let checked = wait_until(&world, begun.id, ImportStatus::Checked).await;
@@ -61,10 +61,11 @@ async fn dry_run_counts_and_writes_no_report_then_the_user_decides() {
         assert_eq!(committed.committed.findings, 24, "one number stands in each text");
         assert_eq!(world.count("report").await, 24);
         assert_eq!(rule(world.link.commit_import(clerk(), decide(Accept::AllOrNothing)).await), "import.decided");
-        // The same file once more, under another name: the same import, one effect.
-        world.write("upload-2", &broken);
+        // The same file once more, under another name: the same import, one effect, and no copy that nobody needs.
+        let copy = world.upload("upload-2", &broken);
         let again = StartImport { upload: "upload-2".to_owned(), file_name: "其他.csv".to_owned() };
         assert_eq!(world.link.start_import(clerk(), again).await.unwrap().id, begun.id);
+        assert!(!copy.exists());
         assert_eq!(world.link.commit_import(clerk(), decide(Accept::GoodRows)).await.unwrap(), committed);
         assert_eq!(world.count("report").await, 24);
         let by_import = ReportFilter { import: Some(begun.id), ..ReportFilter::default() };
@@ -156,23 +157,182 @@ async fn chunk_that_is_written_twice_has_one_effect() {
     }
 }
 
+async fn start(world: &World, upload: &str) -> cordon_case_intake_contract::Import {
+    let start = StartImport { upload: upload.to_owned(), file_name: "a.csv".to_owned() };
+    world.link.start_import(clerk(), start).await.unwrap()
+}
+
+async fn commit(world: &World, import: cordon_context::ImportId) {
+    world.link.commit_import(clerk(), CommitImport { import, accept: Accept::GoodRows }).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn changed_file_is_not_written_under_the_old_decision() {
+async fn changed_or_missing_file_ends_the_import_until_the_same_content_comes_again() {
     for world in worlds_with(small_chunks()).await {
-        use sea_orm::ConnectionTrait as _;
-        world.write("upload-1", file_of(20));
-        let start = StartImport { upload: "upload-1".to_owned(), file_name: "a.csv".to_owned() };
-        let begun = world.link.start_import(clerk(), start).await.unwrap();
+        let path = world.upload("upload-1", file_of(20));
+        let begun = start(&world, "upload-1").await;
         wait_until(&world, begun.id, ImportStatus::Checked).await;
-        world.write("upload-1", file_of(40));
-        world.link.commit_import(clerk(), CommitImport { import: begun.id, accept: Accept::GoodRows }).await.unwrap();
-        wait_until(&world, begun.id, ImportStatus::Committing).await;
+        world.upload("upload-1", file_of(40));
+        commit(&world, begun.id).await;
+        let failed = wait_until(&world, begun.id, ImportStatus::Failed).await;
+        assert_eq!(failed.refusal.unwrap().0, "import.file_changed");
         assert_eq!(world.count("report").await, 0);
-        // Once the right file is back, the import goes on.
-        world.write("upload-1", file_of(20));
-        world.store.database.migrator().execute_unprepared("UPDATE import SET lease_until = 0").await.unwrap();
-        assert_eq!(world.service.run_due(world.now()).await.unwrap(), 1);
+        assert_eq!(world.service.run_due(world.now()).await.unwrap(), 0, "it is not tried again and again");
+
+        // The same content takes it over; this time the file is gone when somebody decides.
+        world.upload("upload-2", file_of(20));
+        assert_eq!(start(&world, "upload-2").await.id, begun.id);
+        let again = wait_until(&world, begun.id, ImportStatus::Checked).await;
+        assert_eq!((again.refusal, again.accept, again.checked.new), (None, None, 20));
+        std::fs::remove_file(path.with_file_name("upload-2")).unwrap();
+        commit(&world, begun.id).await;
+        let failed = wait_until(&world, begun.id, ImportStatus::Failed).await;
+        assert_eq!(failed.refusal.unwrap().0, "import.unreadable");
+
+        let third = world.upload("upload-3", file_of(20));
+        assert_eq!(start(&world, "upload-3").await.id, begun.id);
+        wait_until(&world, begun.id, ImportStatus::Checked).await;
+        commit(&world, begun.id).await;
+        let done = wait_until(&world, begun.id, ImportStatus::Committed).await;
+        assert_eq!((done.committed.new, world.count("report").await), (20, 20));
+        assert!(!third.exists());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn machine_that_cannot_read_refuses_no_file_for_ever() {
+    let mut settings = small_chunks();
+    settings.imports.read_attempts = 3;
+    for world in worlds_with(settings).await {
+        let path = world.upload("upload-1", file_of(20));
+        let begun = start(&world, "upload-1").await;
+        wait_until(&world, begun.id, ImportStatus::Checked).await;
+        // Reading a folder fails in the machine, as a disk does, and says nothing about the content.
+        let hidden = path.with_file_name("hidden");
+        let spoil = || {
+            std::fs::rename(&path, &hidden).unwrap();
+            std::fs::create_dir(&path).unwrap();
+        };
+        let heal = || {
+            std::fs::remove_dir(&path).unwrap();
+            std::fs::rename(&hidden, &path).unwrap();
+        };
+        let look_again = async || {
+            world.clock.advance(std::time::Duration::from_secs(61));
+            world.service.run_due(world.now()).await.unwrap()
+        };
+        spoil();
+        commit(&world, begun.id).await;
+        wait_until(&world, begun.id, ImportStatus::Committing).await;
+        look_again().await;
+        wait_until(&world, begun.id, ImportStatus::Committing).await;
+        look_again().await;
+        let failed = wait_until(&world, begun.id, ImportStatus::Failed).await;
+        assert_eq!(failed.refusal.unwrap().0, "import.unreadable");
+        heal();
+        assert_eq!(start(&world, "upload-1").await.id, begun.id);
+        wait_until(&world, begun.id, ImportStatus::Checked).await;
+        spoil();
+        commit(&world, begun.id).await;
+        wait_until(&world, begun.id, ImportStatus::Committing).await;
+        heal();
+        assert_eq!(look_again().await, 1, "it goes on by itself");
+        wait_until(&world, begun.id, ImportStatus::Committed).await;
         assert_eq!(world.count("report").await, 20);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uploads_stay_no_longer_than_their_import_needs_them() {
+    for world in worlds_with(small_chunks()).await {
+        let good = world.upload("good", file_of(12));
+        let begun = start(&world, "good").await;
+        wait_until(&world, begun.id, ImportStatus::Checked).await;
+        assert!(good.exists(), "it is needed until somebody decides");
+        commit(&world, begun.id).await;
+        wait_until(&world, begun.id, ImportStatus::Committed).await;
+        assert!(!good.exists());
+
+        let bad = world.upload("bad", b"%PDF-1.7");
+        let refused = start(&world, "bad").await;
+        wait_until(&world, refused.id, ImportStatus::Refused).await;
+        assert!(!bad.exists());
+
+        // A file that lies elsewhere belongs to whoever imports it.
+        let own = world.write("own.csv", file_of(13));
+        world.import(&clerk(), &own, ImportMode::Commit(Accept::GoodRows)).await.unwrap();
+        assert!(own.exists());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uploads_that_nobody_decides_about_are_swept_after_a_day() {
+    for world in worlds_with(small_chunks()).await {
+        let undecided = world.upload("undecided", file_of(12));
+        let begun = start(&world, "undecided").await;
+        wait_until(&world, begun.id, ImportStatus::Checked).await;
+        let stray = world.upload("stray", "nobody imports this");
+        let fresh = world.upload("fresh", "this came just now");
+        let written = |path: &std::path::Path, moment: cordon_context::Timestamp| {
+            let age = std::time::Duration::from_millis(moment.millis().try_into().unwrap());
+            std::fs::File::options().write(true).open(path).unwrap().set_modified(std::time::UNIX_EPOCH + age).unwrap();
+        };
+        for path in [&undecided, &stray, &fresh] {
+            written(path, world.now());
+        }
+        world.clock.advance(std::time::Duration::from_hours(23));
+        world.service.run_due(world.now()).await.unwrap();
+        assert!(undecided.exists() && stray.exists(), "the negative control: a day is not over");
+        world.clock.advance(std::time::Duration::from_hours(2));
+        written(&fresh, world.now());
+        world.service.run_due(world.now()).await.unwrap();
+        assert!(!undecided.exists() && !stray.exists() && fresh.exists());
+        let given_up = wait_until(&world, begun.id, ImportStatus::Failed).await;
+        assert_eq!(given_up.refusal.unwrap().0, "import.undecided");
+        let decide = CommitImport { import: begun.id, accept: Accept::GoodRows };
+        assert_eq!(rule(world.link.commit_import(clerk(), decide).await), "import.undecided");
+        assert_eq!(world.count("report").await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_rows_are_written_in_small_chunks() {
+    let imports = ImportSettings { max_chunk_bytes: 100_000, ..ImportSettings::default() };
+    for world in worlds_with(CaseIntakeSettings { imports, ..CaseIntakeSettings::default() }).await {
+        let chunks = async || {
+            let topics = world.topics().await;
+            topics.iter().filter(|topic| *topic == topic::REPORTS_STORED).count()
+        };
+        let path = world.write("short.csv", file_of(40));
+        world.import(&clerk(), &path, ImportMode::Commit(Accept::GoodRows)).await.unwrap();
+        assert_eq!(chunks().await, 1, "the negative control: as many short rows are one chunk");
+        let long = "长".repeat(10_000);
+        let rows: Vec<String> = (100..140).map(|number| format!("{}{long}", row(number))).collect();
+        let path = world.write("long.csv", format!("{}\n{}\n", crate::world::HEADER, rows.join("\n")));
+        let done = world.import(&clerk(), &path, ImportMode::Commit(Accept::GoodRows)).await.unwrap();
+        assert_eq!(done.committed.new, 40);
+        assert_eq!(chunks().await, 11, "four rows of thirty thousand bytes each");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twin_of_another_organisation_shows_nowhere() {
+    for world in worlds_with(small_chunks()).await {
+        let line =
+            |number: &str| format!("{number},2026-08-15T08:02:45+08:00,web,440300,other,0,,低息贷款 致电13800138000");
+        let import = async |ctx: &cordon_context::CallContext, name: &str| {
+            let path = world.write(name, format!("{}\n{}\n", crate::world::HEADER, line(name)));
+            world.import(ctx, &path, ImportMode::Commit(Accept::GoodRows)).await.unwrap().committed.near_duplicates
+        };
+        assert_eq!(import(&clerk(), "first").await, 0);
+        assert_eq!(import(&carrier("carrier A"), "theirs").await, 0);
+        assert_eq!(import(&clerk(), "second").await, 1, "the negative control: its own twin is counted");
+        let page = PageRequest { first: Some(50), ..PageRequest::default() };
+        let all = cordon_context::CallContext { actor: crate::world::ministry(), ..clerk() };
+        let reports = world.link.search_reports(all, ReportFilter::default(), page).await.unwrap();
+        let twins: Vec<_> = reports.edges.iter().filter(|(_, report)| report.duplicate_of.is_some()).collect();
+        assert_eq!((reports.edges.len(), twins.len()), (3, 1));
+        assert_eq!(twins[0].1.external_id, "second");
     }
 }
 
