@@ -78,6 +78,7 @@ rules! {
     APPEAL_RECEIVER = "appeal.receiver_only", "仅登记该申诉的单位可转交复核申请", "only who registered the appeal may pass on the request for a review";
     APPEAL_REVIEWED = "appeal.review_once", "复核只能申请一次", "a review can be asked for once";
     APPEAL_NOT_APPEALABLE = "appeal.not_in_force", "该对象没有可申诉的措施", "there is no measure to appeal against";
+    APPEAL_NOTHING_TO_HEAR = "appeal.nothing_to_hear", "该对象没有可申诉的措施，或已有未办结的申诉", "there is no measure to appeal against, or an appeal against it is open already";
     APPEAL_OPEN = "appeal.already_open", "该措施已有未办结的申诉", "an appeal against this measure is open already";
     PROTECTED_FOUR_EYES = "protected.four_eyes", "须由另一名人员确认", "another person must confirm";
     PROTECTED_STATE = "protected.illegal_transition", "条目当前状态不允许该操作", "the entry's state does not allow this";

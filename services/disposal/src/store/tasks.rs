@@ -547,17 +547,15 @@ pub(crate) async fn against<C: ConnectionTrait>(
         .await
 }
 
-/// The measures against a target that an appeal could be against, the newest first.
+/// The measures against a target that an appeal could be against, within reach, the newest first.
 pub(crate) async fn appealable<C: ConnectionTrait>(
     connection: &C,
+    scope: &Scope,
     subject: SubjectId,
 ) -> Result<Vec<StoredTask>, Failure> {
     Sql::select(COLUMNS, "task")
-        .with(
-            "action = 'impose' AND state IN ('executed', 'verify_failed', 'in_force') AND subject_id = ",
-            subject.uuid(),
-        )
-        .text(" ORDER BY issued_at DESC, id DESC")
+        .by_ids("subject_id", &[subject], scope, &TASK)
+        .text(" AND action = 'impose' AND state IN ('executed', 'verify_failed', 'in_force') ORDER BY issued_at DESC, id DESC")
         .all(connection, StoredTask::read)
         .await
 }

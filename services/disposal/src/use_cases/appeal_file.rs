@@ -1,12 +1,14 @@
 //! Registering an appeal. Whoever receives it registers it and forwards it to the organ that decided (首问负责).
 
-use cordon_context::{AppealId, Bilingual, CallContext, Refusal, Scope, Timestamp};
+use std::collections::HashSet;
+
+use cordon_context::{AppealId, Bilingual, CallContext, Refusal, Scope, SubjectId, Timestamp};
 use cordon_disposal_contract::{
     Appeal, AppealState, AppealedMeasure, Competence, Escalation, FileAppeal, FiledAppeal, events,
     events::AppealHappened,
 };
 use cordon_events::NewEvent;
-use cordon_identifier::Identifier;
+use cordon_identifier::{Identifier, Kind};
 use cordon_policies::{ActionName, Grant, act, on};
 use cordon_store::{AuditRecord, Failure, Tx};
 use data_encoding::BASE32_NOPAD;
@@ -29,6 +31,9 @@ use crate::use_cases::moving::refuse;
 /// The field under which the codes of appellants are made.
 const CODE_FIELD: &str = "appeal_code";
 
+/// How many subjects one record of the ledger names at most.
+const PROBES_PER_RECORD: usize = 500;
+
 /// Who hears an appeal, and why.
 #[derive(Clone, Copy)]
 pub(crate) struct Hearing {
@@ -44,12 +49,22 @@ impl Disposal {
         check_text("appellant", &input.appellant)?;
         check_text("contact", &input.contact)?;
         check_text("statement", &input.statement)?;
-        let (reach, target) = match &input.against {
+        let (reach, named, target) = match &input.against {
             AppealedMeasure::Task { task } => {
-                (self.grant::<act::Read, on::Task>(ctx)?.scope().clone(), Some(Target::Task(*task)))
+                (self.grant::<act::Read, on::Task>(ctx)?.scope().clone(), Vec::new(), Some(Target::Task(*task)))
             }
-            // The holder names their own number at whatever counter; that counter need not know the order.
-            AppealedMeasure::Value { .. } => (Scope::system("find the measure that an appellant names"), None),
+            AppealedMeasure::Value { text, kind } => {
+                let named = self.named(text, *kind)?;
+                // The holder names their own number at whatever counter of the state; that counter need not know the order. An
+                // enterprise is asked about the numbers that it serves, and could ask for those of every other.
+                let reach = if ctx.actor.organisation_kind.is_enterprise() {
+                    self.grant::<act::Read, on::Task>(ctx)?.scope().clone()
+                } else {
+                    Scope::system("find the measure that an appellant names")
+                };
+                self.note_probe(ctx, "appeal.probe", named.clone(), HashSet::new()).await?;
+                (reach, named, None)
+            }
         };
         let digest = digest_of(&input);
         let service = self.clone();
@@ -60,7 +75,7 @@ impl Disposal {
             .database
             .write_once(ctx, "disposal.file_appeal", &asked, move |mut tx| async move {
                 let scope = Scope::system("register an appeal");
-                let mut task = service.appealed(&tx, &reach, &input.against).await?;
+                let mut task = service.appealed(&tx, &reach, &input.against, &named).await?;
                 let order = orders::load(tx.connection(), &scope, task.order).await?;
                 let competence =
                     if order.requester_kind.is_enterprise() { Competence::Enterprise } else { Competence::Instructing };
@@ -170,37 +185,74 @@ impl Disposal {
     }
 
     /// Finds the measure in force that an appeal is against and that no other open appeal is against.
-    async fn appealed(&self, tx: &Tx, reach: &Scope, against: &AppealedMeasure) -> Result<StoredTask, Failure> {
+    async fn appealed(
+        &self,
+        tx: &Tx,
+        reach: &Scope,
+        against: &AppealedMeasure,
+        named: &[SubjectId],
+    ) -> Result<StoredTask, Failure> {
         let connection = tx.connection();
-        let found = match against {
+        let (found, open) = match against {
             AppealedMeasure::Task { task } => {
                 let task = tasks::load(connection, reach, *task).await?;
-                let live = tasks::appealable(connection, task.subject.id).await?;
-                live.into_iter().filter(|found| found.id == task.id).collect()
+                let live = tasks::appealable(connection, reach, task.subject.id).await?;
+                let found: Vec<_> = live.into_iter().filter(|found| found.id == task.id).collect();
+                let open =
+                    if found.is_empty() { RuleViolation::APPEAL_NOT_APPEALABLE } else { RuleViolation::APPEAL_OPEN };
+                (found, open)
             }
-            AppealedMeasure::Value { text, kind } => {
-                let candidates = match kind {
-                    Some(kind) => vec![Identifier::parse(*kind, text).map_err(|invalid| {
-                        let text = Bilingual::new(invalid.rule.zh(), invalid.rule.en());
-                        Refusal::invalid("against.text", format!("identifier.{}", invalid.rule.code()), text)
-                    })?],
-                    None => Identifier::guess(text),
-                };
+            AppealedMeasure::Value { .. } => {
                 let mut found = Vec::new();
-                for identifier in candidates {
-                    let (subject, _index) = self.subject(&identifier)?;
-                    found.extend(tasks::appealable(connection, subject).await?);
+                for subject in named {
+                    found.extend(tasks::appealable(connection, reach, *subject).await?);
                 }
-                found
+                // Whether a number is under no measure or under one that is being heard is told to nobody who only names it.
+                (found, RuleViolation::APPEAL_NOTHING_TO_HEAR)
             }
         };
-        let any = !found.is_empty();
         for task in found {
             if !appeals::is_open(connection, task.id).await? {
                 return Ok(task);
             }
         }
-        Err(refuse(if any { RuleViolation::APPEAL_OPEN } else { RuleViolation::APPEAL_NOT_APPEALABLE }))
+        Err(refuse(open))
+    }
+
+    /// The subjects that a text may name.
+    fn named(&self, text: &str, kind: Option<Kind>) -> Result<Vec<SubjectId>, Failure> {
+        let candidates = match kind {
+            Some(kind) => vec![Identifier::parse(kind, text).map_err(|invalid| {
+                let text = Bilingual::new(invalid.rule.zh(), invalid.rule.en());
+                Refusal::invalid("against.text", format!("identifier.{}", invalid.rule.code()), text)
+            })?],
+            None => Identifier::guess(text),
+        };
+        candidates.iter().map(|identifier| Ok(self.subject(identifier)?.0)).collect()
+    }
+
+    /// Writes to the ledger who asked whether these subjects are under a measure, before anything is answered.
+    pub(crate) async fn note_probe(
+        &self,
+        ctx: &CallContext,
+        event: &'static str,
+        subjects: Vec<SubjectId>,
+        found: HashSet<SubjectId>,
+    ) -> Result<(), Failure> {
+        if subjects.is_empty() {
+            return Ok(());
+        }
+        self.parts
+            .database
+            .write(ctx, move |mut tx| async move {
+                for part in subjects.chunks(PROBES_PER_RECORD) {
+                    let object = part.first().map(ToString::to_string).unwrap_or_default();
+                    let within: Vec<&SubjectId> = part.iter().filter(|subject| found.contains(subject)).collect();
+                    tx.record(AuditRecord::new(event, object, json!({ "subjects": part, "found": within })));
+                }
+                tx.commit(()).await
+            })
+            .await
     }
 
     /// The code with which an appellant sees the progress; it follows from the appeal and a key, and is stored nowhere.

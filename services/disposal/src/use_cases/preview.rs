@@ -70,7 +70,7 @@ impl Disposal {
             targets.push(target);
         }
         self.find_protected(&mut rows, &mut targets).await?;
-        self.find_in_force(&mut rows, &targets).await?;
+        self.find_in_force(ctx, &mut rows, &targets).await?;
         self.find_routes(ctx, &mut rows, &targets).await?;
         for row in &mut rows {
             row.fit = row.subject.is_some() && !row.findings.iter().any(|finding| finding.kind.blocks());
@@ -213,7 +213,12 @@ impl Disposal {
         Ok(())
     }
 
-    async fn find_in_force(&self, rows: &mut [PreviewRow], targets: &[Option<Target>]) -> Result<(), Failure> {
+    async fn find_in_force(
+        &self,
+        ctx: &CallContext,
+        rows: &mut [PreviewRow],
+        targets: &[Option<Target>],
+    ) -> Result<(), Failure> {
         let indexes: Vec<Vec<u8>> = targets.iter().flatten().map(|target| target.subject_index.clone()).collect();
         // Whether a measure is in force decides what an order does, so it is told to whoever may draft one; whose it is, is not.
         let holds = tasks::active_holds(self.parts.database.reader(), &indexes).await?;
@@ -222,13 +227,17 @@ impl Disposal {
             .filter(|task| task.state == TaskState::InForce)
             .map(|task| (task.subject_index, task.measure))
             .collect();
+        let mut found = HashSet::new();
         for (row, target) in rows.iter_mut().zip(targets) {
             let Some(target) = target else { continue };
             if target.measures.iter().any(|measure| held.contains(&(target.subject_index.clone(), *measure))) {
                 row.findings.push(Finding::of(FindingKind::AlreadyInForce));
+                found.insert(target.subject.id);
             }
         }
-        Ok(())
+        // It is told of the whole country, so that it stays who asked for whom.
+        let asked = targets.iter().flatten().map(|target| target.subject.id).collect();
+        self.note_probe(ctx, "order.probe", asked, found).await
     }
 
     async fn find_routes(

@@ -70,7 +70,7 @@ async fn an_upheld_appeal_releases_the_measure_on_the_same_road_back() {
                     .file_appeal(hotline(), file(AppealedMeasure::Value { text: MOBILE.to_owned(), kind: None }))
                     .await
             ),
-            "appeal.already_open"
+            "appeal.nothing_to_hear"
         );
 
         let appeal = world.link.accept_appeal(officer(), step(&appeal)).await.unwrap();
