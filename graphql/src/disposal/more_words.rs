@@ -125,6 +125,8 @@ pub(crate) enum PreviewFindingKind {
     VictimOwn,
     /// 已在处置中 / The same measure is in force already; the order joins it (叠加).
     AlreadyInForce,
+    /// 期限将缩短 / The measure table allows less time than was asked for, so that the measure ends earlier.
+    DurationCut,
     /// 已携号转网 / The number was ported, so that another enterprise answers for it than its segment says.
     Ported,
     /// 无法派发 / Nobody answers for it; it would go to the exception desk.

@@ -363,6 +363,8 @@ vocabulary! {
         VictimOwn = "victim_own",
         /// The same measure is in force already; the order joins it (叠加).
         AlreadyInForce = "already_in_force",
+        /// The measure table allows less time than was asked for, so that the measure ends earlier.
+        DurationCut = "duration_cut",
         /// The number was ported, so that another enterprise answers for it than its segment says.
         Ported = "ported",
         /// Nobody answers for it; it would go to the exception desk.

@@ -152,6 +152,7 @@ enum Guard {
     Person,
     System,
     Own,
+    OwnOrSuperior,
     DrafterLevel,
     Items,
     BasisIfGiven,
@@ -209,7 +210,16 @@ const TABLE: &[Row] = &[
         event: E::Approve,
         from: &[S::PendingReview],
         to: To::ApprovedIfComplete,
-        guards: &[G::Person, G::FourEyes, G::NotTheFirstApprover, G::Level, G::Basis, G::HumanReason, G::Content],
+        guards: &[
+            G::Person,
+            G::OwnOrSuperior,
+            G::FourEyes,
+            G::NotTheFirstApprover,
+            G::Level,
+            G::Basis,
+            G::HumanReason,
+            G::Content,
+        ],
     },
     Row {
         event: E::ApproveProtected,
@@ -221,7 +231,7 @@ const TABLE: &[Row] = &[
         event: E::Return,
         from: &[S::PendingReview, S::Approved],
         to: To::Stage(S::Returned),
-        guards: &[G::Person, G::FourEyes, G::Reason],
+        guards: &[G::Person, G::OwnOrSuperior, G::FourEyes, G::Reason],
     },
     Row {
         event: E::IssueEmergency,
@@ -244,7 +254,7 @@ const TABLE: &[Row] = &[
         event: E::Issue,
         from: &[S::Approved],
         to: To::Stage(S::Issued),
-        guards: &[G::System, G::Items, G::BasisIfGiven],
+        guards: &[G::System, G::Items, G::BasisIfGiven, G::ProtectedAgreed],
     },
     Row {
         event: E::Withdraw,
@@ -268,7 +278,7 @@ const TABLE: &[Row] = &[
         event: E::ApprovePaperwork,
         from: &[S::Approved, S::Issued],
         to: To::Same,
-        guards: &[G::Person, G::PaperworkOpen, G::FourEyes, G::Level, G::Basis, G::Content],
+        guards: &[G::Person, G::OwnOrSuperior, G::PaperworkOpen, G::FourEyes, G::Level, G::Basis, G::Content],
     },
 ];
 
@@ -298,6 +308,7 @@ fn check(guard: Guard, facts: &OrderFacts) -> Result<(), RuleViolation> {
         G::Person => demand(facts.person, RuleViolation::ORDER_PERSON),
         G::System => demand(facts.system, RuleViolation::TASK_SYSTEM),
         G::Own => demand(facts.own, RuleViolation::ORDER_OWN),
+        G::OwnOrSuperior => demand(facts.own || facts.superior, RuleViolation::ORDER_REVIEWER),
         G::DrafterLevel => demand(facts.level.reaches(facts.drafter_level), RuleViolation::ORDER_DRAFTER_LEVEL),
         G::Items => demand(facts.items, RuleViolation::ORDER_EMPTY),
         G::BasisIfGiven => demand(facts.basis != Basis::Expired, RuleViolation::ORDER_BASIS_EXPIRED),

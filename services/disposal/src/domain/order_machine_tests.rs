@@ -12,15 +12,46 @@ struct Someone {
     level: OrganisationLevel,
     approver: bool,
     duty_lead: bool,
+    /// Whether they belong to an organ that has nothing to do with the requester, such as one of another line.
+    foreign: bool,
 }
 
-const PEOPLE: [Someone; 6] = [
-    Someone { number: 0, own: true, level: OrganisationLevel::City, approver: false, duty_lead: false },
-    Someone { number: 1, own: true, level: OrganisationLevel::City, approver: true, duty_lead: false },
-    Someone { number: 2, own: true, level: OrganisationLevel::City, approver: false, duty_lead: true },
-    Someone { number: 3, own: false, level: OrganisationLevel::Province, approver: true, duty_lead: false },
-    Someone { number: 4, own: false, level: OrganisationLevel::Province, approver: true, duty_lead: false },
-    Someone { number: 5, own: false, level: OrganisationLevel::County, approver: true, duty_lead: false },
+const PEOPLE: [Someone; 7] = [
+    Someone { number: 0, own: true, level: OrganisationLevel::City, approver: false, duty_lead: false, foreign: false },
+    Someone { number: 1, own: true, level: OrganisationLevel::City, approver: true, duty_lead: false, foreign: false },
+    Someone { number: 2, own: true, level: OrganisationLevel::City, approver: false, duty_lead: true, foreign: false },
+    Someone {
+        number: 3,
+        own: false,
+        level: OrganisationLevel::Province,
+        approver: true,
+        duty_lead: false,
+        foreign: false,
+    },
+    Someone {
+        number: 4,
+        own: false,
+        level: OrganisationLevel::Province,
+        approver: true,
+        duty_lead: false,
+        foreign: false,
+    },
+    Someone {
+        number: 5,
+        own: false,
+        level: OrganisationLevel::County,
+        approver: true,
+        duty_lead: false,
+        foreign: false,
+    },
+    Someone {
+        number: 6,
+        own: false,
+        level: OrganisationLevel::Province,
+        approver: true,
+        duty_lead: false,
+        foreign: true,
+    },
 ];
 
 #[derive(Clone, Debug)]
@@ -57,7 +88,8 @@ impl Model {
         let person = PEOPLE[attempt.who];
         let author = self.authors.contains(&person.number);
         let consented = self.consents.iter().any(|(who, _)| *who == person.number);
-        let superior = person.level == OrganisationLevel::Province && !person.own;
+        let superior = person.level == OrganisationLevel::Province && !person.own && !person.foreign;
+        let leads = person.own || superior;
         if attempt.system != (attempt.event == OrderEvent::Issue) {
             return false;
         }
@@ -85,7 +117,7 @@ impl Model {
                 let high_enough = if for_protected {
                     self.protected && person.level == OrganisationLevel::Province
                 } else {
-                    person.level != OrganisationLevel::County && !self.lacks_human_reason
+                    leads && person.level != OrganisationLevel::County && !self.lacks_human_reason
                 };
                 if !waiting || author || consented || !high_enough || !holds || !attempt.content_read {
                     return false;
@@ -96,7 +128,7 @@ impl Model {
                 }
             }
             OrderEvent::Return => {
-                if !(waiting || self.stage == OrderStage::Approved) || author || !attempt.reason {
+                if !(waiting || self.stage == OrderStage::Approved) || !leads || author || !attempt.reason {
                     return false;
                 }
                 self.stage = OrderStage::Returned;
@@ -119,13 +151,13 @@ impl Model {
                 self.paperwork_open = true;
             }
             OrderEvent::Issue => {
-                if self.stage != OrderStage::Approved || attempt.basis == Basis::Expired {
+                if self.stage != OrderStage::Approved || attempt.basis == Basis::Expired || !self.shielded() {
                     return false;
                 }
                 self.stage = OrderStage::Issued;
             }
             OrderEvent::Withdraw => {
-                if !(person.own || superior) || !attempt.reason || self.stage == OrderStage::Withdrawn {
+                if !leads || !attempt.reason || self.stage == OrderStage::Withdrawn {
                     return false;
                 }
                 if matches!(self.stage, OrderStage::Approved | OrderStage::Issued) {
@@ -146,7 +178,7 @@ impl Model {
                 let fine = if attempt.event == OrderEvent::FilePaperwork {
                     person.own
                 } else {
-                    !author && person.level != OrganisationLevel::County && attempt.content_read
+                    leads && !author && person.level != OrganisationLevel::County && attempt.content_read
                 };
                 return out && self.paperwork_open && holds && fine;
             }
@@ -165,7 +197,7 @@ fn attempt() -> impl Strategy<Value = Attempt> {
     ];
     let mostly = || prop_oneof![9 => Just(true), 1 => Just(false)];
     let basis = prop_oneof![8 => Just(Basis::Holds), 1 => Just(Basis::Missing), 1 => Just(Basis::Expired)];
-    (event, 0_usize..6, mostly(), mostly(), basis, mostly()).prop_map(
+    (event, 0_usize..7, mostly(), mostly(), basis, mostly()).prop_map(
         |(event, who, right, content_read, basis, reason)| {
             let system = (event == OrderEvent::Issue) == right;
             Attempt { event, who, system, content_read, basis, reason }
@@ -203,7 +235,7 @@ proptest! {
                 person: !attempt.system,
                 system: attempt.system,
                 own: person.own,
-                superior: !person.own && person.level == OrganisationLevel::Province,
+                superior: !person.own && !person.foreign && person.level == OrganisationLevel::Province,
                 author: model.authors.contains(&person.number),
                 approved_by_actor: model.consents.iter().any(|(who, _)| *who == person.number),
                 duty_lead: person.duty_lead,

@@ -42,6 +42,7 @@ rules! {
     ORDER_PAPERWORK = "order.no_paperwork_open", "该指令没有待补的手续", "the order has no paperwork to follow";
     ORDER_WITHDRAW = "order.withdrawal_four_eyes", "已批准指令的撤回须由另一名人员同意，且至少一人为审核人", "withdrawing an approved order takes a second person, and one of the two must be an approver";
     ORDER_WITHDRAWER = "order.withdraw_only_requester_or_superior", "仅发起机关或其上级可撤回", "only the requesting organ or its superior may withdraw";
+    ORDER_REVIEWER = "order.review_only_requester_or_superior", "仅发起机关或其上级可审核", "only the requesting organ or its superior may review";
     ORDER_PERSON = "order.person_only", "该操作须由具名人员完成", "a named person must do this";
     TASK_STATE = "task.illegal_transition", "任务当前状态不允许该操作", "the task's state does not allow this";
     TASK_TERMINAL = "task.terminal", "任务已终结，不能再变更", "the task has ended and cannot change any more";
@@ -52,6 +53,8 @@ rules! {
     TASK_EVIDENCE_TIME = "task.evidence_time", "执行时间早于下发时间或晚于当前时间", "the time of execution lies before the issue or in the future";
     TASK_VERIFIER = "task.verifier_independent", "核验人不得是执行单位", "who verifies must not be who executed";
     TASK_REQUESTER = "task.requester_only", "仅发起机关或其上级可操作", "only the requesting organ or its superior may do this";
+    TASK_REISSUE = "task.reissue_four_eyes", "执行单位提出异议的任务须由另一名审核人同意后方可重新下发", "what the executor objected to goes out again only when another person, an approver, agrees";
+    TASK_REISSUE_PROTECTED = "task.reissue_protected", "受保护对象须由省级以上审核人同意后方可重新下发", "a protected target goes out again only when an approver at province level agrees";
     TASK_DESK = "task.desk_only", "仅指挥席可人工派发", "only the command desk may route by hand";
     TASK_SYSTEM = "task.system_only", "仅系统可操作", "only the platform may do this";
     TASK_RECEIPT = "task.receipt_reused", "该回执编号已用于不同内容", "the receipt's identifier was used with other content";
@@ -73,6 +76,7 @@ rules! {
     APPEAL_DECIDER = "appeal.decider_not_original", "起草、审核或执行过该措施的人员不得办理申诉", "who drafted, approved or executed the measure must not hear the appeal";
     APPEAL_OFFICER = "appeal.officer_only", "仅承办人可操作", "only the officer who has the appeal may do this";
     APPEAL_COMPETENT = "appeal.competent_only", "仅有管辖权的机关可操作", "only the competent organ may do this";
+    APPEAL_HEARER = "appeal.officer_duty", "承办人须为有管辖权机关中负有申诉办理职责的在职人员", "the officer must be an active person of the competent organ with the duty to hear appeals";
     APPEAL_EXTENDED = "appeal.extended_once", "办理期限只能延长一次", "the time to decide can be extended once";
     APPEAL_EXTENDER = "appeal.extension_four_eyes", "延期须由承办人以外的人员批准", "an extension takes the approval of somebody who does not hear the appeal";
     APPEAL_RECEIVER = "appeal.receiver_only", "仅登记该申诉的单位可转交复核申请", "only who registered the appeal may pass on the request for a review";

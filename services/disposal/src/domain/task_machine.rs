@@ -126,6 +126,21 @@ pub(crate) struct TaskFacts {
     pub(crate) upheld: bool,
     /// Whether what was carried out after a withdrawal is being undone already.
     pub(crate) undone: bool,
+    /// Who agrees to send out again what the executor objected to.
+    pub(crate) second: Second,
+    /// Whether the target is protected by now and nobody at province level agreed to that.
+    pub(crate) protected: bool,
+}
+
+/// Who stands behind a step that takes two persons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Second {
+    /// The actor alone, or somebody without the duty to approve.
+    Nobody,
+    /// Somebody else asked before, and the actor may approve orders.
+    Approver,
+    /// As before, and the actor does so at province level or above.
+    Province,
 }
 
 /// What follows from a step that is allowed.
@@ -157,6 +172,7 @@ enum Guard {
     Imposing,
     Droppable,
     Undoable,
+    SecondReissuer,
 }
 
 struct Row {
@@ -253,7 +269,7 @@ const TABLE: &[Row] = &[
         event: E::Reissue,
         from: &[S::Rejected, S::Failed, S::VerifyFailed],
         to: To::Again(S::Issued),
-        guards: &[G::Requester, G::Basis],
+        guards: &[G::Requester, G::Basis, G::SecondReissuer],
     },
     Row {
         event: E::Drop,
@@ -329,6 +345,18 @@ pub(crate) fn transition(state: TaskState, event: TaskEvent, facts: &TaskFacts) 
     Ok(TaskStep { from: state, to, new_generation, needs_release })
 }
 
+/// Whether sending a task out again takes two persons: the executor objected to what was ordered, not to how it was sent. The
+/// end of a measure is never made harder.
+pub(crate) fn takes_second(facts: &TaskFacts) -> bool {
+    let objection = matches!(
+        facts.refusal,
+        Some(
+            RefusalCode::Mismatch | RefusalCode::Whitelisted | RefusalCode::DocumentMissing | RefusalCode::BeyondPower
+        )
+    );
+    facts.action == TaskAction::Impose && (facts.protected || objection)
+}
+
 const fn is_answer(event: TaskEvent) -> bool {
     matches!(event, E::Acknowledge | E::Begin | E::Execute | E::Refuse | E::PassOn | E::PassToDesk | E::Fail)
 }
@@ -353,6 +381,12 @@ fn check(guard: Guard, facts: &TaskFacts) -> Result<(), RuleViolation> {
         G::ReleaseRight => demand(facts.requester || facts.system, RuleViolation::RELEASE_WHO),
         G::Reversible => demand(facts.reversible || facts.upheld, RuleViolation::RELEASE_IRREVERSIBLE),
         G::NoOtherHolders => demand(!facts.other_holders, RuleViolation::RELEASE_HOLDERS),
+        G::SecondReissuer => {
+            let second = takes_second(facts);
+            let protected = facts.protected || facts.refusal == Some(RefusalCode::Whitelisted);
+            demand(!second || !protected || facts.second == Second::Province, RuleViolation::TASK_REISSUE_PROTECTED)?;
+            demand(!second || facts.second != Second::Nobody, RuleViolation::TASK_REISSUE)
+        }
         G::Imposing => demand(facts.action == TaskAction::Impose, RuleViolation::TASK_STATE),
         G::Droppable => demand(
             facts.action == TaskAction::Impose

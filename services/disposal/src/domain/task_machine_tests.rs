@@ -14,6 +14,8 @@ struct Model {
     mismatch: bool,
     /// Whether a release has to go out.
     undoing: bool,
+    /// Why it was given back last.
+    objection: Option<RefusalCode>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,6 +55,8 @@ struct Attempt {
     upheld: bool,
     undone: bool,
     code: RefusalCode,
+    second: Second,
+    protected: bool,
 }
 
 impl Model {
@@ -83,6 +87,7 @@ impl Model {
             }
             (TaskEvent::Refuse, Place::Sent | Place::Signed) if executor_answers => {
                 self.mismatch = attempt.code == RefusalCode::Mismatch;
+                self.objection = Some(attempt.code);
                 Place::GivenBack
             }
             (TaskEvent::PassOn, Place::Sent | Place::Signed) if executor_answers => {
@@ -117,10 +122,11 @@ impl Model {
                 Place::AtDesk
             }
             (TaskEvent::Reissue, Place::GivenBack | Place::Broken | Place::Disputed)
-                if attempt.who == 1 && (attempt.basis || !imposing) =>
+                if attempt.who == 1 && (attempt.basis || !imposing) && self.may_go_again(attempt) =>
             {
                 self.generation += 1;
                 self.mismatch = false;
+                self.objection = None;
                 Place::Sent
             }
             (TaskEvent::Drop, Place::GivenBack | Place::Broken | Place::AtDesk) if attempt.who == 1 => {
@@ -169,6 +175,20 @@ impl Model {
         true
     }
 
+    /// The field: who orders has to mend what the executor objects to, and nobody decides alone that it was mended.
+    fn may_go_again(&self, attempt: &Attempt) -> bool {
+        let from_province = attempt.second == Second::Province;
+        match self.objection {
+            _ if self.action == TaskAction::Release => true,
+            _ if attempt.protected => from_province,
+            Some(RefusalCode::Whitelisted) => from_province,
+            Some(RefusalCode::Mismatch | RefusalCode::DocumentMissing | RefusalCode::BeyondPower) => {
+                attempt.second != Second::Nobody
+            }
+            _ => true,
+        }
+    }
+
     fn state(&self) -> TaskState {
         match self.place {
             Place::AtDesk => TaskState::Desk,
@@ -209,9 +229,25 @@ fn attempt() -> impl Strategy<Value = Attempt> {
         prop_oneof![9 => Just(false), 1 => Just(true)],
         (prop_oneof![9 => Just(false), 1 => Just(true)], prop_oneof![3 => Just(false), 1 => Just(true)]),
         proptest::sample::select(RefusalCode::ALL.to_vec()),
+        (
+            proptest::sample::select(vec![Second::Nobody, Second::Approver, Second::Province]),
+            prop_oneof![9 => Just(false), 1 => Just(true)],
+        ),
     )
         .prop_map(
-            |(event, who, generation_lag, evidence, timely, basis, reversible, others, (upheld, undone), code)| {
+            |(
+                event,
+                who,
+                generation_lag,
+                evidence,
+                timely,
+                basis,
+                reversible,
+                others,
+                (upheld, undone),
+                code,
+                (second, protected),
+            )| {
                 let right = match event {
                     TaskEvent::VerifyPassed | TaskEvent::VerifyFailed | TaskEvent::Route => 2,
                     TaskEvent::Reissue | TaskEvent::Drop | TaskEvent::Withdraw | TaskEvent::OrderRelease => 1,
@@ -237,6 +273,8 @@ fn attempt() -> impl Strategy<Value = Attempt> {
                     upheld,
                     undone,
                     code,
+                    second,
+                    protected,
                 }
             },
         )
@@ -259,6 +297,8 @@ fn facts(action: TaskAction, attempt: &Attempt, refusal: Option<RefusalCode>) ->
         other_holders: attempt.others,
         upheld: attempt.upheld,
         undone: attempt.undone,
+        second: attempt.second,
+        protected: attempt.protected,
     }
 }
 
@@ -273,14 +313,14 @@ proptest! {
     ) {
         let action = if release { TaskAction::Release } else { TaskAction::Impose };
         let place = if at_desk { Place::AtDesk } else { Place::Sent };
-        let mut model = Model { action, place, generation: 1, mismatch: false, undoing: false };
+        let mut model = Model { action, place, generation: 1, mismatch: false, undoing: false, objection: None };
         let mut state = model.state();
         let mut generation = 1;
         for attempt in &attempts {
             let refusal = match attempt.event {
                 // Dropping a release depends on the last refusal; the attempt carries which one it was.
                 TaskEvent::Drop => Some(attempt.code),
-                _ => model.mismatch.then_some(RefusalCode::Mismatch),
+                _ => model.objection,
             };
             let outcome = transition(state, attempt.event, &facts(action, attempt, refusal));
             model.undoing = false;
@@ -327,6 +367,8 @@ fn each_guard_refuses_alone_by_its_own_rule() {
         other_holders: false,
         upheld: false,
         undone: false,
+        second: Second::Nobody,
+        protected: false,
     };
     let verifier = TaskFacts { executor: false, ever_executor: false, desk: true, ..good };
     let requester = TaskFacts { executor: false, ever_executor: false, requester: true, ..good };
@@ -365,6 +407,27 @@ fn each_guard_refuses_alone_by_its_own_rule() {
             requester,
             TaskFacts { basis_holds: false, ..requester },
             RuleViolation::ORDER_BASIS_EXPIRED,
+        ),
+        (
+            S::Rejected,
+            E::Reissue,
+            TaskFacts { refusal: Some(RefusalCode::Mismatch), second: Second::Approver, ..requester },
+            TaskFacts { refusal: Some(RefusalCode::Mismatch), ..requester },
+            RuleViolation::TASK_REISSUE,
+        ),
+        (
+            S::Rejected,
+            E::Reissue,
+            TaskFacts { refusal: Some(RefusalCode::Whitelisted), second: Second::Province, ..requester },
+            TaskFacts { refusal: Some(RefusalCode::Whitelisted), second: Second::Approver, ..requester },
+            RuleViolation::TASK_REISSUE_PROTECTED,
+        ),
+        (
+            S::Rejected,
+            E::Reissue,
+            TaskFacts { protected: true, second: Second::Province, ..requester },
+            TaskFacts { protected: true, ..requester },
+            RuleViolation::TASK_REISSUE_PROTECTED,
         ),
         (S::InForce, E::OrderRelease, requester, good, RuleViolation::RELEASE_WHO),
         (

@@ -3,7 +3,7 @@
 use cordon_context::{Cursor, ItemId, OrderId, OrganisationId, Page, PageRequest, Refusal, Scope};
 use cordon_disposal_contract::{Item, Measure, PhoneFunction, Subject, TargetKind};
 use cordon_identifier::{Identifier, Kind};
-use cordon_policies::{ActionName, Grant, on};
+use cordon_policies::{ActionName, Grant, ResourceName, on};
 use cordon_store::sql::{Direction, Reading, Sql};
 use cordon_store::{CorruptRow, Failure, Tx};
 use cordon_vault::{Place, Vault};
@@ -131,6 +131,21 @@ pub(crate) async fn remove<A: ActionName>(
         .ids(items)
         .run(tx.connection())
         .await
+}
+
+/// Notes what protects an item.
+pub(crate) async fn protect<A: ActionName, R: ResourceName>(
+    tx: &Tx,
+    _grant: &Grant<A, R>,
+    item: ItemId,
+    kind: &'static str,
+) -> Result<(), Failure> {
+    Sql::new("UPDATE order_item SET protected = ")
+        .bind(kind)
+        .with(" WHERE id = ", item.uuid())
+        .run(tx.connection())
+        .await?;
+    Ok(())
 }
 
 /// All items of an order by their place; the order was loaded within reach before.

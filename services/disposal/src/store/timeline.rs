@@ -84,6 +84,22 @@ pub(crate) async fn list<C: ConnectionTrait>(
     Ok(Page::cut(entries, page, total, |entry| Cursor { key: entry.seq, id: Uuid::nil() }))
 }
 
+/// Who did this to a task, from a moment on; what was refused does not count.
+pub(crate) async fn parties<C: ConnectionTrait>(
+    connection: &C,
+    task: TaskId,
+    events: &[&'static str],
+    since: Timestamp,
+) -> Result<Vec<String>, Failure> {
+    Sql::select("party", "timeline")
+        .with("refused_by IS NULL AND task_id = ", task.uuid())
+        .with(" AND at >= ", since.millis())
+        .text(" AND event IN ")
+        .list(events.iter().copied())
+        .all(connection, |row| Reading::keyed(row, "timeline", "party").get("party"))
+        .await
+}
+
 fn read(row: &QueryResult) -> Result<TimelineEntry, Failure> {
     let row = Reading::keyed(row, "timeline", "order_id");
     let roles: Vec<Role> = row.json("roles")?;

@@ -70,6 +70,7 @@ impl Disposal {
             .database
             .write_once(ctx, operation, &asked, move |mut tx| async move {
                 let mut order = orders::load(tx.connection(), grant.scope(), input.order).await?;
+                service.shield(&tx, &grant, &mut order).await?;
                 let facts = OrderFacts {
                     content_read: input.content_hash == order.content_hash,
                     ..service.order_facts(tx.context(), &order)

@@ -173,7 +173,12 @@ fn check_texts(input: &DisposeSubjects) -> Result<(), Failure> {
     if let OrderOrigin::Model { model, .. } = &input.origin {
         check_text("origin.model", model)?;
     }
-    if input.duration_days == Some(0) {
+    check_duration(input.duration_days)
+}
+
+/// Refuses a measure that would end as it begins.
+pub(crate) fn check_duration(days: Option<u32>) -> Result<(), Failure> {
+    if days == Some(0) {
         let text = Bilingual::new("期限至少为一天", "the duration is at least one day");
         return Err(Refusal::invalid("duration_days", "order.duration", text).into());
     }

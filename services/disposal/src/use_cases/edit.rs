@@ -11,7 +11,7 @@ use crate::domain::order_machine::{OrderEvent, transition};
 use crate::service::{Disposal, Standing as _};
 use crate::store::{items, orders};
 use crate::use_cases::attempts::Target;
-use crate::use_cases::dispose::{check_basis, check_text, content_hash, happened};
+use crate::use_cases::dispose::{check_basis, check_duration, check_text, content_hash, happened};
 use crate::use_cases::order_steps::shown;
 
 impl Disposal {
@@ -51,6 +51,7 @@ impl Disposal {
                     check_text("reason", &reason)?;
                     reason.trim().clone_into(&mut order.reason);
                 }
+                check_duration(duration_days)?;
                 order.urgency = urgency.unwrap_or(order.urgency);
                 order.duration_days = duration_days.or(order.duration_days);
                 items::remove(&tx, &grant, order.id, &remove_items).await?;
@@ -73,7 +74,11 @@ impl Disposal {
                     orders::void_approvals(&tx, &grant, &mut order).await?;
                 }
                 orders::update(&tx, &grant, &mut order).await?;
-                let detail = json!({ "items": order.item_count, "content": order.content_hash });
+                let cut = left
+                    .iter()
+                    .filter_map(|item| service.cut_to(order.duration_days, item.item.subject.kind, item.measures()))
+                    .min();
+                let detail = json!({ "items": order.item_count, "content": order.content_hash, "cut_to_days": cut });
                 happened(&mut tx, &order, OrderEvent::Edit.name(), Some(step.from), detail, digest).await?;
                 let order = shown(tx.connection(), order).await?;
                 tx.commit(order).await

@@ -47,6 +47,7 @@ impl Disposal {
             .database
             .write_once(ctx, "disposal.issue_emergency", &asked, move |mut tx| async move {
                 let mut order = orders::load(tx.connection(), grant.scope(), input.order).await?;
+                service.shield(&tx, &grant, &mut order).await?;
                 let reason = !input.reason.trim().is_empty();
                 let facts = OrderFacts { reason, ..service.order_facts(tx.context(), &order) };
                 let step = transition(order.stage, OrderEvent::IssueEmergency, &facts).map_err(Refusal::from)?;

@@ -78,6 +78,7 @@ impl Disposal {
                     // Somebody else issued it, withdrew it or changed it meanwhile.
                     return Err(Refusal::conflict().into());
                 }
+                service.shield(&tx, &grant, &mut order).await?;
                 let facts = service.order_facts(tx.context(), &order);
                 let step = transition(order.stage, OrderEvent::Issue, &facts).map_err(Refusal::from)?;
                 let indexes: Vec<Vec<u8>> = items.iter().map(|item| item.subject_index.clone()).collect();

@@ -31,6 +31,7 @@ pub(crate) mod release_issue;
 pub(crate) mod renew;
 pub(crate) mod reveal;
 pub(crate) mod review_flags;
+pub(crate) mod shield;
 pub(crate) mod submit;
 pub(crate) mod timeline;
 pub(crate) mod verify;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::domain::content_hash::digest_of;
 use crate::domain::deadlines::Timing;
 use crate::domain::rules::RuleViolation;
-use crate::domain::task_machine::{TaskEvent, TaskFacts, TaskStep, transition};
+use crate::domain::task_machine::{Second, TaskEvent, TaskFacts, TaskStep, transition};
 use crate::service::{Disposal, Standing as _};
 use crate::store::orders::{self, StoredOrder};
 use crate::store::tasks::{self, Hold, StoredTask};
@@ -48,11 +48,13 @@ impl Disposal {
             evidence_complete: true,
             evidence_timely: true,
             refusal: task.refusal,
-            basis_holds: order.basis_holds(self.now()) || order.emergency.is_some(),
+            basis_holds: order.basis_holds(self.now()) || order.paperwork_may_follow(self.now()),
             reversible: self.is_reversible(task),
             other_holders: false,
             upheld: false,
             undone: false,
+            second: Second::Nobody,
+            protected: false,
         }
     }
 
@@ -224,6 +226,13 @@ impl StoredOrder {
     /// Whether the legal basis holds at a moment.
     pub(crate) fn basis_holds(&self, now: cordon_context::Timestamp) -> bool {
         self.legal_basis.as_ref().is_some_and(|basis| holds(basis, now))
+    }
+
+    /// Whether it may stand without a legal basis: an emergency, as long as its paperwork is not due.
+    pub(crate) fn paperwork_may_follow(&self, now: cordon_context::Timestamp) -> bool {
+        self.emergency
+            .as_ref()
+            .is_some_and(|emergency| emergency.paperwork_at.is_none() && now <= emergency.paperwork_due)
     }
 }
 

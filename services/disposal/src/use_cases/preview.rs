@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use cordon_case_intake_contract::SubjectValue;
-use cordon_context::{Bilingual, CallContext, OrganisationLevel, Refusal, SubjectId};
+use cordon_context::{Action, Bilingual, CallContext, OrganisationLevel, Refusal, Resource, SubjectId};
 use cordon_disposal_contract::{
     Chosen, DisposalPreview, DisposeSubjects, Finding, FindingKind, Measure, PhoneFunction, PreviewRow, Subject,
     TargetKind, TaskState,
@@ -14,7 +14,7 @@ use cordon_store::Failure;
 
 use crate::routing::Question;
 use crate::service::Disposal;
-use crate::store::{protected, tasks};
+use crate::store::tasks;
 
 /// A target that was understood.
 #[derive(Clone)]
@@ -69,7 +69,9 @@ impl Disposal {
             });
             targets.push(target);
         }
+        self.find_victims(ctx, input, &mut rows, &mut targets).await?;
         self.find_protected(&mut rows, &mut targets).await?;
+        self.find_cuts(input, &mut rows, &targets);
         self.find_in_force(ctx, &mut rows, &targets).await?;
         self.find_routes(ctx, &mut rows, &targets).await?;
         for row in &mut rows {
@@ -189,13 +191,73 @@ impl Disposal {
         Ok((Some(Target { identifier, subject, subject_index, measures, functions, protected }), findings))
     }
 
-    async fn find_protected(&self, rows: &mut [PreviewRow], targets: &mut [Option<Target>]) -> Result<(), Failure> {
-        let indexes: Vec<Vec<u8>> = targets.iter().flatten().map(|target| target.subject_index.clone()).collect();
-        let entries = protected::protecting(self.parts.database.reader(), &indexes).await?;
-        let by_index: HashMap<Vec<u8>, _> =
-            entries.into_iter().map(|entry| (entry.subject_index.clone(), entry.protected)).collect();
-        let built_in = ProtectedList::built_in();
+    /// A victim's number stays one when somebody types it instead of choosing it from the case.
+    async fn find_victims(
+        &self,
+        ctx: &CallContext,
+        input: &DisposeSubjects,
+        rows: &mut [PreviewRow],
+        targets: &mut [Option<Target>],
+    ) -> Result<(), Failure> {
+        let typed = |chosen: &Chosen| matches!(chosen, Chosen::Typed { .. });
+        let mut asked: Vec<SubjectId> = input
+            .subjects
+            .iter()
+            .zip(targets.iter())
+            .filter(|(chosen, _)| typed(chosen))
+            .filter_map(|(_, target)| target.as_ref().map(|target| target.subject.id))
+            .collect();
+        asked.sort_unstable();
+        asked.dedup();
+        // Who has no part in cases cannot ask, and the attempt would count as a breach.
+        if asked.is_empty() || !self.parts.gate.permits(&ctx.actor, Action::Reveal, Resource::Case) {
+            return Ok(());
+        }
+        let values = self.parts.neighbours.subjects(ctx, None, asked).await?;
+        let victims: HashSet<SubjectId> =
+            values.into_iter().filter(|value| value.victims_own).map(|value| value.subject).collect();
+        for ((row, target), chosen) in rows.iter_mut().zip(targets).zip(&input.subjects) {
+            let Some(target) = target else { continue };
+            if typed(chosen) && victims.contains(&target.subject.id) {
+                row.findings.push(Finding::guarded(FindingKind::VictimOwn));
+                target.protected = Some("victim".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// Names where the measure table cuts the time that was asked for.
+    fn find_cuts(&self, input: &DisposeSubjects, rows: &mut [PreviewRow], targets: &[Option<Target>]) {
         for (row, target) in rows.iter_mut().zip(targets) {
+            let Some(target) = target else { continue };
+            if let Some(most) = self.cut_to(input.duration_days, target.subject.kind, &target.measures) {
+                let text = Bilingual::new(
+                    format!("所选期限超过措施表的最长期限，将缩短为 {most} 天"),
+                    format!("the measure table allows {most} days at most; the time is cut to that"),
+                );
+                row.findings.push(Finding { text, ..Finding::of(FindingKind::DurationCut) });
+            }
+        }
+    }
+
+    /// The shortest time to which the measure table cuts the one that was asked for, if it cuts any.
+    pub(crate) fn cut_to(&self, wanted: Option<u32>, kind: TargetKind, measures: &[Measure]) -> Option<u32> {
+        let wanted = wanted?;
+        let longest = |measure: &Measure| self.measures.rule(kind, *measure).and_then(|rule| rule.max_days);
+        measures.iter().filter_map(longest).filter(|most| *most < wanted).min()
+    }
+
+    async fn find_protected(&self, rows: &mut [PreviewRow], targets: &mut [Option<Target>]) -> Result<(), Failure> {
+        let mut indexes = Vec::with_capacity(targets.len());
+        for target in targets.iter() {
+            indexes.push(match target {
+                Some(target) => self.indexes_of(&target.subject_index, &target.identifier)?,
+                None => Vec::new(),
+            });
+        }
+        let listed = self.listed(self.parts.database.reader(), &indexes).await?;
+        let built_in = ProtectedList::built_in();
+        for ((row, target), listed) in rows.iter_mut().zip(targets).zip(listed) {
             let Some(target) = target else { continue };
             if let Some(entry) = built_in.check(&target.identifier) {
                 let text = Bilingual::new(
@@ -205,9 +267,9 @@ impl Disposal {
                 row.findings.push(Finding { text, ..Finding::guarded(FindingKind::Protected) });
                 target.protected = Some(entry.zh.clone());
             }
-            if let Some(entry) = by_index.get(&target.subject_index) {
+            if let Some(kind) = listed {
                 row.findings.push(Finding::guarded(FindingKind::Protected));
-                target.protected = Some(entry.kind.name().to_owned());
+                target.protected = Some(kind.to_owned());
             }
         }
         Ok(())
@@ -334,6 +396,9 @@ impl Worded for Finding {
                 "同一措施已生效，本指令将叠加（轮候）",
                 "the same measure is in force; this order joins it as a co-holder",
             ),
+            FindingKind::DurationCut => {
+                ("期限超过措施表的最长期限，将缩短", "the measure table cuts the time that was asked for")
+            }
             FindingKind::Ported => {
                 ("已携号转网，由现网企业执行", "the number was ported; its present network executes")
             }

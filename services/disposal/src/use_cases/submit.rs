@@ -38,6 +38,7 @@ impl Disposal {
             .database
             .write_once(ctx, "disposal.submit_order", &asked, move |mut tx| async move {
                 let mut order = orders::load(tx.connection(), grant.scope(), input.order).await?;
+                service.shield(&tx, &grant, &mut order).await?;
                 let facts = service.order_facts(tx.context(), &order);
                 let step = transition(order.stage, OrderEvent::Submit, &facts).map_err(Refusal::from)?;
                 if !order.authors.contains(&person) {
