@@ -88,6 +88,8 @@ pub struct Notice {
     pub review_at: Option<Timestamp>,
     /// Whether its deadline was missed.
     pub overdue: bool,
+    /// Grows with every change.
+    pub version: i64,
 }
 
 /// Says that the holder was told.
@@ -119,4 +121,6 @@ pub struct RequestDeferral {
 pub struct ApproveDeferral {
     /// Which notice.
     pub notice: NoticeId,
+    /// The version of the notice that was read; what was asked for anew meanwhile is not agreed to.
+    pub version: i64,
 }

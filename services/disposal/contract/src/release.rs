@@ -115,6 +115,21 @@ pub struct RenewMeasure {
 pub struct ApproveRenewal {
     /// The task whose measure goes on.
     pub task: TaskId,
+    /// The version of the task that was read; what was asked for anew meanwhile is not agreed to.
+    pub version: i64,
+}
+
+/// A longer time in force that somebody asked for and nobody agreed to yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingRenewal {
+    /// Until when.
+    pub effective_to: Timestamp,
+    /// Why.
+    pub reason: String,
+    /// Who asked.
+    pub asked_by: PersonId,
+    /// The document that it rests on, if it is not the order's.
+    pub legal_basis: Option<LegalBasis>,
 }
 
 /// Says that a flagged measure was looked at and goes on, and why.

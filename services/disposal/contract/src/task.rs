@@ -5,7 +5,7 @@ use cordon_identifier::Kind;
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::vocabulary;
-use crate::{Measure, PhoneFunction, Subject, TargetKind, Urgency};
+use crate::{Measure, PendingRenewal, PhoneFunction, Subject, TargetKind, Urgency};
 
 vocabulary! {
     /// Where a task stands.
@@ -191,6 +191,8 @@ pub struct Task {
     pub appealed: bool,
     /// Why it has to be looked at again, such as a withdrawn case.
     pub review_flag: Option<String>,
+    /// A longer time in force that waits for an approval.
+    pub renewal: Option<PendingRenewal>,
     /// The code of the last refusal.
     pub refusal: Option<RefusalCode>,
     /// When a failed execution is tried again.
@@ -509,7 +511,8 @@ pub struct Verification {
     pub note: Option<String>,
 }
 
-/// Sends a task out again after the requester fixed what the executor objected to.
+/// Sends a task out again after the requester fixed what the executor objected to. Where the objection was to what was ordered,
+/// the first call asks for it and changes nothing, and an approver who is somebody else agrees with a second one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReissueTask {
     /// Which task.

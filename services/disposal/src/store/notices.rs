@@ -47,6 +47,7 @@ impl StoredNotice {
             deferral_approver,
             review_at,
             overdue,
+            version: _,
         } = notice;
         Ok(vec![
             ("id", id(*notice)),
@@ -99,6 +100,7 @@ impl StoredNotice {
                 deferral_approver: row.id_if("deferral_approver")?,
                 review_at: row.time_if("review_at")?,
                 overdue: row.get("overdue")?,
+                version: row.get("version")?,
             },
             requester: row.id("requester")?,
             region: row.region("region")?,
@@ -126,6 +128,7 @@ pub(crate) async fn update<A: ActionName, R: ResourceName>(
 ) -> Result<(), Failure> {
     fields::update(tx.connection(), "notice", notice.notice.id.uuid(), notice.version, notice.columns()?).await?;
     notice.version += 1;
+    notice.notice.version = notice.version;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use cordon_context::{
     CaseId, ItemId, OrderId, OrganisationId, PersonId, Refusal, Region, Scope, SubjectId, TaskId, Timestamp,
 };
 use cordon_disposal_contract::{
-    DeskReason, Escalation, LegalBasis, Light, Measure, Pace, PhoneFunction, RefusalCode, Subject, Task, TaskAction,
+    DeskReason, Escalation, LegalBasis, Light, Measure, Pace, PendingRenewal, PhoneFunction, RefusalCode, Subject, Task, TaskAction,
     TaskState, Urgency,
 };
 use cordon_policies::{ActionName, Grant, ResourceName};
@@ -355,7 +355,7 @@ impl StoredTask {
             failures: _,
             retry_at,
             payload_digest,
-            renewal: _,
+            renewal,
             version,
         } = self;
         Task {
@@ -389,6 +389,14 @@ impl StoredTask {
             effective_to,
             appealed,
             review_flag,
+            renewal: renewal.filter(|renewal| !renewal.agreed).map(
+                |Renewal { effective_to, reason, by, legal_basis, agreed: _ }| PendingRenewal {
+                    effective_to,
+                    reason,
+                    asked_by: by,
+                    legal_basis,
+                },
+            ),
             refusal,
             retry_at,
             payload_digest,

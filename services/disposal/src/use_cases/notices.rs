@@ -1,6 +1,6 @@
 //! 告知: what the holder must be told, that it was told, and when that may wait.
 
-use cordon_context::{Bilingual, CallContext, Id, NoticeId, Refusal, TaskId};
+use cordon_context::{Bilingual, CallContext, Id, NoticeId, Refusal, Scope, TaskId};
 use cordon_disposal_contract::{
     ApproveDeferral, Notice, NoticeKind, NoticeState, RecordNotice, RequestDeferral, ReverifyLevel, events,
 };
@@ -15,7 +15,7 @@ use crate::domain::notice_text;
 use crate::domain::rules::RuleViolation;
 use crate::service::{Disposal, Standing as _};
 use crate::store::notices::{self, StoredNotice};
-use crate::store::orders::StoredOrder;
+use crate::store::orders::{self, StoredOrder};
 use crate::store::tasks::StoredTask;
 use crate::store::timeline::{self, Happening};
 use crate::use_cases::attempts::Target;
@@ -76,6 +76,7 @@ impl Disposal {
             deferral_reason: secret,
             deferral_approver: None,
             overdue: false,
+            version: 1,
         };
         let stored = StoredNotice {
             notice,
@@ -93,14 +94,14 @@ impl Disposal {
     pub(crate) async fn notices_by_tasks(&self, ctx: &CallContext, of: &[TaskId]) -> Result<Vec<Notice>, Failure> {
         let grant = self.grant::<act::Read, on::Notice>(ctx)?;
         let found = notices::by_tasks(self.parts.database.reader(), grant.scope(), of).await?;
-        Ok(found.into_iter().map(|stored| stored.notice).collect())
+        Ok(found.into_iter().map(|stored| shown(ctx, stored.notice)).collect())
     }
 
     /// Gives notices by their identifiers.
     pub(crate) async fn notices_by_ids(&self, ctx: &CallContext, ids: &[NoticeId]) -> Result<Vec<Notice>, Failure> {
         let grant = self.grant::<act::Read, on::Notice>(ctx)?;
         let found = notices::by_ids(self.parts.database.reader(), grant.scope(), ids).await?;
-        Ok(found.into_iter().map(|stored| stored.notice).collect())
+        Ok(found.into_iter().map(|stored| shown(ctx, stored.notice)).collect())
     }
 
     /// Says that the holder was told.
@@ -109,7 +110,7 @@ impl Disposal {
         check_text("reference", &input.reference)?;
         let change = {
             let input = input.clone();
-            move |notice: &mut StoredNotice, ctx: &CallContext, now: cordon_context::Timestamp| {
+            move |notice: &mut StoredNotice, _order: &StoredOrder, ctx: &CallContext, now: cordon_context::Timestamp| {
                 if !ctx.actor.executes_for(notice.notice.giver) {
                     return Err(refuse(RuleViolation::NOTICE_GIVER));
                 }
@@ -145,7 +146,10 @@ impl Disposal {
         let longest = days_long(self.parts.settings.deadlines.deferral_days);
         let digest = digest_of(&input);
         let notice = input.notice;
-        let change = move |notice: &mut StoredNotice, ctx: &CallContext, now: cordon_context::Timestamp| {
+        let change = move |notice: &mut StoredNotice,
+                           _order: &StoredOrder,
+                           ctx: &CallContext,
+                           now: cordon_context::Timestamp| {
             if !ctx.actor.acts_for(notice.requester) {
                 return Err(refuse(RuleViolation::NOTICE_REQUESTER));
             }
@@ -173,9 +177,18 @@ impl Disposal {
         let grant = self.grant::<act::Approve, on::Notice>(ctx)?;
         let person = ctx.actor.named_person()?;
         let digest = digest_of(&input);
-        let change = move |notice: &mut StoredNotice, _ctx: &CallContext, _now: cordon_context::Timestamp| {
+        let change = move |notice: &mut StoredNotice,
+                           order: &StoredOrder,
+                           ctx: &CallContext,
+                           _now: cordon_context::Timestamp| {
             if notice.notice.state != NoticeState::DeferralRequested {
                 return Err(refuse(RuleViolation::NOTICE_STATE));
+            }
+            if notice.version != input.version {
+                return Err(Refusal::conflict().into());
+            }
+            if !order.is_led_by(&ctx.actor) {
+                return Err(refuse(RuleViolation::ORDER_REVIEWER));
             }
             if notice.notice.deferral_by == Some(person) {
                 return Err(refuse(RuleViolation::NOTICE_FOUR_EYES));
@@ -195,7 +208,7 @@ impl Disposal {
         notice: NoticeId,
         event: &'static str,
         digest: String,
-        change: impl FnOnce(&mut StoredNotice, &CallContext, cordon_context::Timestamp) -> Result<(), Failure>
+        change: impl FnOnce(&mut StoredNotice, &StoredOrder, &CallContext, cordon_context::Timestamp) -> Result<(), Failure>
         + Send
         + 'static,
     ) -> Result<Notice, Failure> {
@@ -208,15 +221,27 @@ impl Disposal {
             .write_once(ctx, event, &(notice, digest.clone()), move |mut tx| async move {
                 let mut stored = notices::load(tx.connection(), grant.scope(), notice).await?;
                 let from = stored.notice.state;
-                change(&mut stored, tx.context(), tx.now())?;
+                let scope = Scope::system("the order of a notice within reach");
+                let order = orders::load(tx.connection(), &scope, stored.notice.order).await?;
+                change(&mut stored, &order, tx.context(), tx.now())?;
                 notices::update(&tx, &grant, &mut stored).await?;
                 let detail =
                     json!({ "notice": notice, "channel": stored.notice.channel, "review_at": stored.notice.review_at });
                 noted(&mut tx, &stored, event, Some(from), detail, kept).await?;
-                tx.commit(stored.notice).await
+                let notice = shown(tx.context(), stored.notice);
+                tx.commit(notice).await
             })
             .await;
         self.noting(ctx, Target::Task(task), event, digest, outcome).await
+    }
+}
+
+/// A notice as its reader may see it: why and by whom it was put off is the organ's own matter.
+fn shown(ctx: &CallContext, notice: Notice) -> Notice {
+    if ctx.actor.organisation_kind.is_enterprise() {
+        Notice { deferral_reason: None, deferral_by: None, deferral_approver: None, ..notice }
+    } else {
+        notice
     }
 }
 

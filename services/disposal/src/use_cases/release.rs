@@ -1,6 +1,6 @@
 //! The end of a measure: decided by the requester or its superior, carried out when every holder has let go.
 
-use cordon_context::{CallContext, Page, PageRequest, Refusal, ReleaseId, TaskId};
+use cordon_context::{Action, CallContext, Page, PageRequest, Refusal, ReleaseId, Resource, TaskId};
 use cordon_disposal_contract::{ConsentRelease, OrderRelease, Release, ReleaseReason, ReleaseState, TaskState, events};
 use cordon_policies::{ActionName, Grant, ResourceName, act, on};
 use cordon_store::{Failure, Tx};
@@ -39,17 +39,23 @@ impl Disposal {
     pub(crate) async fn order_release(&self, ctx: &CallContext, input: OrderRelease) -> Result<Release, Failure> {
         let digest = digest_of(&input);
         let target = Target::Task(input.task);
-        let outcome = match self.grant::<act::Create, on::Release>(ctx) {
-            Ok(grant) => self.try_release(ctx, grant, input, digest.clone()).await,
-            Err(denied) => Err(self.not_a_decider(ctx, input.task, denied).await),
+        // Who may approve releases reaches further than who drafts them, such as the organ above the requester.
+        let outcome = if self.parts.gate.permits(&ctx.actor, Action::Approve, Resource::Release) {
+            let grant = self.grant::<act::Approve, on::Release>(ctx)?;
+            self.try_release(ctx, grant, input, digest.clone()).await
+        } else {
+            match self.grant::<act::Create, on::Release>(ctx) {
+                Ok(grant) => self.try_release(ctx, grant, input, digest.clone()).await,
+                Err(denied) => Err(self.not_a_decider(ctx, input.task, denied).await),
+            }
         };
         self.noting(ctx, target, TaskEvent::OrderRelease.name(), digest, outcome).await
     }
 
-    async fn try_release(
+    async fn try_release<A: ActionName>(
         &self,
         ctx: &CallContext,
-        grant: Grant<act::Create, on::Release>,
+        grant: Grant<A, on::Release>,
         input: OrderRelease,
         digest: String,
     ) -> Result<Release, Failure> {

@@ -18,6 +18,7 @@ use crate::store::timeline::{self, Happening};
 use crate::store::{appeals, releases};
 use crate::use_cases::moving::{Move, emit};
 use crate::use_cases::payload;
+use crate::use_cases::release::other_holds;
 
 impl Disposal {
     /// Sends the release task out and points every release that waited for it at it. What can only be made good by hand goes to the
@@ -127,7 +128,8 @@ impl Disposal {
             let mut task = tasks::load(tx.connection(), &scope, release.task).await?;
             let order = orders::load(tx.connection(), &scope, task.order).await?;
             if task.state == TaskState::ReleaseOrdered {
-                let facts = TaskFacts { system: true, ..self.facts(&ctx, &task, &order) };
+                let other_holders = !other_holds(tx.connection(), &task).await?.is_empty();
+                let facts = TaskFacts { system: true, other_holders, ..self.facts(&ctx, &task, &order) };
                 let detail = json!({ "release_task": release_task.id });
                 let step = Move { event: TaskEvent::CompleteRelease, facts, detail, digest: String::new() };
                 self.move_task(tx, &grant, &mut task, step, |task| {

@@ -88,6 +88,12 @@ impl Disposal {
                 if task.state != TaskState::InForce {
                     return Err(refuse(RuleViolation::RENEW_STATE));
                 }
+                if task.version != input.version {
+                    return Err(Refusal::conflict().into());
+                }
+                if !order.is_led_by(&tx.context().actor) {
+                    return Err(refuse(RuleViolation::ORDER_REVIEWER));
+                }
                 if renewal.by == person {
                     return Err(refuse(RuleViolation::ORDER_FOUR_EYES));
                 }

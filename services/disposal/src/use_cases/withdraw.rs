@@ -1,6 +1,6 @@
 //! Withdrawing an order. Once it was approved it takes two people; what may have been carried out already becomes a release.
 
-use cordon_context::{CallContext, Refusal};
+use cordon_context::{Action, CallContext, Refusal, Resource};
 use cordon_disposal_contract::{
     Approval, ApprovalKind, Order, OrderReason, OrderStage, ReleaseReason, TaskState, events,
 };
@@ -22,15 +22,14 @@ use crate::use_cases::release::Decision;
 impl Disposal {
     /// Withdraws an order, or, if it was approved, asks for it first and lets another person agree.
     pub(crate) async fn withdraw_order(&self, ctx: &CallContext, input: OrderReason) -> Result<Order, Failure> {
-        // Drafting and approving organs may both withdraw; which of the two the actor is decides what the first word counts.
-        let grant = match self.grant::<act::Modify, on::Order>(ctx) {
-            Ok(grant) => Ok(grant),
-            Err(_denied) => Err(self.grant::<act::Approve, on::Order>(ctx)?),
-        };
         let (id, digest) = (input.order, digest_of(&input));
-        let outcome = match grant {
-            Ok(grant) => self.try_withdraw(ctx, grant, input, digest.clone()).await,
-            Err(grant) => self.try_withdraw(ctx, grant, input, digest.clone()).await,
+        // Drafting and approving organs may both withdraw. Who may approve reaches further, and keeps that reach who may draft too.
+        let outcome = if self.parts.gate.permits(&ctx.actor, Action::Approve, Resource::Order) {
+            let grant = self.grant::<act::Approve, on::Order>(ctx)?;
+            self.try_withdraw(ctx, grant, input, digest.clone()).await
+        } else {
+            let grant = self.grant::<act::Modify, on::Order>(ctx)?;
+            self.try_withdraw(ctx, grant, input, digest.clone()).await
         };
         self.noting(ctx, Target::Order(id), OrderEvent::Withdraw.name(), digest, outcome).await
     }
