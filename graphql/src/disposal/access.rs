@@ -78,7 +78,7 @@ pub(crate) const ACCESS: &[RootField] = &[
     RootField {
         root: "Mutation",
         name: "reissueTask",
-        need: Need::Any(&[(Action::Modify, Resource::Order), (Action::Modify, Resource::Task)]),
+        need: Need::Any(&[(Action::Modify, Resource::Order), (Action::Approve, Resource::Order)]),
     },
     RootField {
         root: "Mutation",

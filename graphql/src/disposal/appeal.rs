@@ -287,4 +287,9 @@ impl RevealedAppeal {
     async fn documents(&self) -> &[String] {
         &self.0.documents
     }
+
+    /// 答复全文 / What the appellant was answered.
+    async fn reply(&self) -> Option<&str> {
+        self.0.reply.as_deref()
+    }
 }

@@ -4,7 +4,7 @@ use crate::directory::{Organisation, Person};
 use crate::disposal::{NoticeChannel, NoticeKind, NoticeState, Order, Task};
 use crate::loaders::{maybe, one};
 use crate::names::BilingualText;
-use crate::scalar::{DateTime, Gid};
+use crate::scalar::{DateTime, Gid, Long};
 use crate::session::loaders;
 use async_graphql::{Context, Object, Result};
 use cordon_context::{OrderKind, OrganisationIdKind, PersonKind, TaskKind};
@@ -133,5 +133,10 @@ impl Notice {
     /// 是否超期 / Whether its deadline was missed.
     async fn overdue(&self) -> bool {
         self.0.overdue
+    }
+
+    /// 版本 / Grows with every change.
+    async fn version(&self) -> Long {
+        self.0.version.into()
     }
 }

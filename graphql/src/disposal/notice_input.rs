@@ -1,7 +1,7 @@
 //! Inputs of the disposal service: notice.
 
 use crate::disposal::NoticeChannel;
-use crate::scalar::{DateTime, Gid};
+use crate::scalar::{DateTime, Gid, Long};
 use async_graphql::InputObject;
 use cordon_disposal_contract as contract;
 
@@ -52,13 +52,15 @@ impl From<RequestNoticeDeferralInput> for contract::RequestDeferral {
 pub(crate) struct ApproveNoticeDeferralInput {
     /// 告知 / Which notice.
     pub(crate) notice: Gid<cordon_context::NoticeKind>,
+    /// 所见版本 / The version of the notice that was read.
+    pub(crate) version: Long,
     /// 幂等键：同一机构、同键同输入只生效一次 / The idempotency key: the same key and input of one organisation take effect once.
     pub(crate) idempotency_key: Option<String>,
 }
 
 impl From<ApproveNoticeDeferralInput> for contract::ApproveDeferral {
     fn from(input: ApproveNoticeDeferralInput) -> Self {
-        let ApproveNoticeDeferralInput { notice, idempotency_key: _ } = input;
-        Self { notice: notice.into() }
+        let ApproveNoticeDeferralInput { notice, version, idempotency_key: _ } = input;
+        Self { notice: notice.into(), version: version.into() }
     }
 }

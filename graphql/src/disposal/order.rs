@@ -93,14 +93,14 @@ impl Order {
         self.0.duration_days
     }
 
-    /// 起草人（标识） / Who drafted it (identifier).
-    async fn drafter_id(&self) -> Gid<PersonKind> {
-        self.0.drafter.into()
+    /// 起草人（标识），不告知执行单位 / Who drafted it (identifier); not told to executors.
+    async fn drafter_id(&self) -> Option<Gid<PersonKind>> {
+        self.0.drafter.map(Into::into)
     }
 
     /// 起草人 / Who drafted it.
     async fn drafter(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
-        one(&loaders(ctx)?.directory.people, self.0.drafter, Person).await
+        maybe(&loaders(ctx)?.directory.people, self.0.drafter, Person).await
     }
 
     /// 起草时间 / When it was drafted.

@@ -1,7 +1,7 @@
 //! Inputs of the disposal service: release.
 
 use crate::disposal::{LegalBasisInput, ReleaseReason};
-use crate::scalar::{DateTime, Gid};
+use crate::scalar::{DateTime, Gid, Long};
 use async_graphql::InputObject;
 use cordon_context::{ReleaseKind, TaskKind};
 use cordon_disposal_contract as contract;
@@ -74,14 +74,16 @@ impl From<RenewMeasureInput> for contract::RenewMeasure {
 pub(crate) struct ApproveRenewalInput {
     /// 任务 / The task whose measure goes on.
     pub(crate) task: Gid<TaskKind>,
+    /// 所见版本 / The version of the task that was read.
+    pub(crate) version: Long,
     /// 幂等键：同一机构、同键同输入只生效一次 / The idempotency key: the same key and input of one organisation take effect once.
     pub(crate) idempotency_key: Option<String>,
 }
 
 impl From<ApproveRenewalInput> for contract::ApproveRenewal {
     fn from(input: ApproveRenewalInput) -> Self {
-        let ApproveRenewalInput { task, idempotency_key: _ } = input;
-        Self { task: task.into() }
+        let ApproveRenewalInput { task, version, idempotency_key: _ } = input;
+        Self { task: task.into(), version: version.into() }
     }
 }
 

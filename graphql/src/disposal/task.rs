@@ -4,8 +4,8 @@ use crate::connection::{self, Connection};
 use crate::directory::{Organisation, Person};
 use crate::disposal::timeline::timeline;
 use crate::disposal::{
-    Appeal, DeadlineLight, DeskReason, Escalation, Item, Measure, Notice, Order, PhoneFunction, ReceiptAnswer, Release,
-    Subject, TaskAction, TaskRefusalCode, TaskState, TimelineEntry, Urgency, VerifyMethod,
+    Appeal, DeadlineLight, DeskReason, Escalation, Item, LegalBasis, Measure, Notice, Order, PhoneFunction,
+    ReceiptAnswer, Release, Subject, TaskAction, TaskRefusalCode, TaskState, TimelineEntry, Urgency, VerifyMethod,
 };
 use crate::loaders::{group, maybe, one};
 use crate::scalar::{DateTime, Gid, Long, Region};
@@ -192,6 +192,11 @@ impl Task {
     /// 须复查的原因 / Why it has to be looked at again, such as a withdrawn case.
     async fn review_flag(&self) -> Option<&str> {
         self.0.review_flag.as_deref()
+    }
+
+    /// 待批准的续期 / A longer time in force that waits for an approval.
+    async fn renewal(&self) -> Option<PendingRenewal> {
+        self.0.renewal.clone().map(PendingRenewal)
     }
 
     /// 最近退件代码 / The code of the last refusal.
@@ -382,6 +387,37 @@ impl Evidence {
     /// 实际限制的功能 / The functions that were really taken away, where functions were asked for.
     async fn functions(&self) -> Vec<PhoneFunction> {
         self.0.functions.iter().copied().map(Into::into).collect()
+    }
+}
+
+pub(crate) struct PendingRenewal(pub(crate) contract::PendingRenewal);
+
+/// 待批准的续期 / A longer time in force that somebody asked for and nobody agreed to yet.
+#[Object]
+impl PendingRenewal {
+    /// 延至 / Until when.
+    async fn effective_to(&self) -> DateTime {
+        self.0.effective_to.into()
+    }
+
+    /// 理由 / Why.
+    async fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    /// 申请人（标识） / Who asked (identifier).
+    async fn asked_by_id(&self) -> Gid<PersonKind> {
+        self.0.asked_by.into()
+    }
+
+    /// 申请人 / Who asked.
+    async fn asked_by(&self, ctx: &Context<'_>) -> Result<Option<Person>> {
+        one(&loaders(ctx)?.directory.people, self.0.asked_by, Person).await
+    }
+
+    /// 所依据的文书，空为指令原文书 / The document that it rests on, if it is not the order's.
+    async fn legal_basis(&self) -> Option<LegalBasis> {
+        self.0.legal_basis.clone().map(LegalBasis)
     }
 }
 

@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 use cordon_case_intake_contract::{CaseIntakeClient as _, SubjectValue, SubjectsForDisposal};
 use cordon_context::{
-    CallContext, CaseId, OrganisationId, OrganisationKind, OrganisationLevel, Refusal, Region, SubjectId,
+    CallContext, CaseId, MAX_PAGE, OrganisationId, OrganisationKind, OrganisationLevel, PageRequest, PersonId, Refusal,
+    Region, Role, SubjectId,
 };
-use cordon_directory_contract::DirectoryClient as _;
+use cordon_directory_contract::{DirectoryClient as _, PersonFilter};
 use cordon_disposal_contract::routing::Route;
 use cordon_identifier::Identifier;
 use cordon_rpc::{Link, refusal_of};
@@ -27,6 +28,9 @@ pub trait Routes: Send + Sync + 'static {
         to: OrganisationId,
         by: OrganisationId,
     ) -> Result<(), Failure>;
+
+    /// Forgets such an answer, because the enterprise that it named does not have the number.
+    async fn unlearn_ported(&self, tx: &mut Tx, subject: &Identifier, named: OrganisationId) -> Result<(), Failure>;
 }
 
 #[async_trait]
@@ -44,7 +48,14 @@ impl Routes for Router {
     ) -> Result<(), Failure> {
         Router::learn_ported(self, tx, subject, to, by).await
     }
+
+    async fn unlearn_ported(&self, tx: &mut Tx, subject: &Identifier, named: OrganisationId) -> Result<(), Failure> {
+        Router::unlearn_ported(self, tx, subject, named).await
+    }
 }
+
+/// The roles whose duty it is to decide appeals.
+const HEARING: [Role; 2] = [Role::AppealOfficer, Role::EnterpriseLegal];
 
 /// What has to be known of an organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +85,14 @@ pub trait Neighbours: Send + Sync + 'static {
         subjects: Vec<SubjectId>,
     ) -> Result<Vec<SubjectValue>, Refusal>;
 
+    /// Whether a person belongs to this organisation, may act, and has the duty to decide appeals there.
+    async fn hears_appeals(
+        &self,
+        ctx: &CallContext,
+        person: PersonId,
+        organisation: OrganisationId,
+    ) -> Result<bool, Refusal>;
+
     /// Organisations by their identifiers; unknown ones are absent.
     async fn organs(&self, ctx: &CallContext, organisations: Vec<OrganisationId>) -> Result<Vec<Organ>, Refusal>;
 }
@@ -99,6 +118,29 @@ impl Neighbours for LinkedNeighbours {
         // The key belongs to the caller's own request, not to this question.
         let ctx = CallContext { idempotency_key: None, ..ctx.clone() };
         self.case_intake.subjects_for_disposal(ctx, input).await.map_err(|error| refusal_of(&error))
+    }
+
+    async fn hears_appeals(
+        &self,
+        ctx: &CallContext,
+        person: PersonId,
+        organisation: OrganisationId,
+    ) -> Result<bool, Refusal> {
+        let ctx = CallContext { idempotency_key: None, ..ctx.clone() };
+        for role in HEARING {
+            let filter = PersonFilter { organisation: Some(organisation), role: Some(role), active: Some(true) };
+            let mut page = PageRequest { first: Some(MAX_PAGE), ..PageRequest::default() };
+            loop {
+                let found = self.directory.people(ctx.clone(), filter.clone(), page.clone()).await;
+                let found = found.map_err(|error| refusal_of(&error))?;
+                if found.edges.iter().any(|(_, found)| found.id == person) {
+                    return Ok(true);
+                }
+                let Some((last, _)) = found.edges.into_iter().next_back().filter(|_| found.has_next) else { break };
+                page.after = Some(last);
+            }
+        }
+        Ok(false)
     }
 
     async fn organs(&self, ctx: &CallContext, organisations: Vec<OrganisationId>) -> Result<Vec<Organ>, Refusal> {

@@ -288,13 +288,22 @@ async fn a_ported_number_follows_the_table_and_a_hint_only_until_the_table_is_ne
         stage.clock.advance(Duration::from_hours(1));
         learn("gone", "mobile-gd").await;
         assert_eq!(stage.to(Kind::Phone, "13800138000", hint).await, Err(RouteObstacle::NobodyAnswers));
-        let (router, subject) = (stage.router.clone(), number.clone());
-        let ctx = CallContext::system("routing", cordon_context::Clock::now(&stage.clock));
-        let forget = stage.database.database.write(&ctx, move |mut tx| async move {
-            router.unlearn_ported(&mut tx, &subject).await?;
-            tx.commit(()).await
-        });
-        forget.await.unwrap();
+        let forget = |named: &'static str| {
+            let (router, subject) = (stage.router.clone(), number.clone());
+            let ctx = CallContext::system("routing", cordon_context::Clock::now(&stage.clock));
+            let database = stage.database.database.clone();
+            async move {
+                let write = database.write(&ctx, move |mut tx| async move {
+                    router.unlearn_ported(&mut tx, &subject, organisation(named)).await?;
+                    tx.commit(()).await
+                });
+                write.await
+            }
+        };
+        // That somebody else does not have it says nothing about whom the hint names.
+        forget("unicom-gd").await.unwrap();
+        assert_eq!(stage.to(Kind::Phone, "13800138000", hint).await, Err(RouteObstacle::NobodyAnswers));
+        forget("gone").await.unwrap();
         assert_eq!(now_at().await, organisation("mobile-gd"));
     }
 }

@@ -297,6 +297,8 @@ pub struct RevealedAppeal {
     pub statement: String,
     /// What was handed in, and what was handed in later.
     pub documents: Vec<String>,
+    /// What the appellant was answered.
+    pub reply: Option<String>,
 }
 
 impl std::fmt::Debug for RevealedAppeal {

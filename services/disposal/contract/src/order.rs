@@ -212,8 +212,8 @@ pub struct Order {
     pub reason: String,
     /// For how many days the measures are wanted; none means as long as the measure table allows.
     pub duration_days: Option<u32>,
-    /// Who drafted it.
-    pub drafter: PersonId,
+    /// Who drafted it; not told to executors.
+    pub drafter: Option<PersonId>,
     /// When it was drafted.
     pub created_at: Timestamp,
     /// When it was submitted for review.
@@ -224,7 +224,7 @@ pub struct Order {
     pub issued_at: Option<Timestamp>,
     /// What the reviewer said when it was given back.
     pub returned_reason: Option<String>,
-    /// Set if it was issued before the paperwork.
+    /// Set if it was issued before the paperwork; executors learn that from the payload's missing document.
     pub emergency: Option<Emergency>,
     /// The lowest level at which it may be approved.
     pub approval_level: OrganisationLevel,

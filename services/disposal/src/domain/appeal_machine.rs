@@ -78,6 +78,8 @@ pub(crate) struct AppealFacts {
     pub(crate) officer: bool,
     /// Whether the person who would hear it drafted, approved or executed the measure, or decided the appeal under review.
     pub(crate) involved: bool,
+    /// Whether the person who would hear it has that duty at the competent organ and may act.
+    pub(crate) fit: bool,
     /// Whether the time to decide was extended before.
     pub(crate) extended: bool,
     /// Whether a job of the platform acts.
@@ -92,6 +94,7 @@ enum Guard {
     Receiver,
     Officer,
     Independent,
+    Fit,
     NotExtended,
     NotTheOfficer,
     System,
@@ -119,9 +122,9 @@ use Guard as G;
 const TABLE: &[Row] = &[
     Row {
         event: E::RequestSupplement,
-        from: &[S::Submitted, S::Accepted, S::Assigned, S::Verifying],
+        from: &[S::Submitted],
         to: To::State(S::SupplementNeeded),
-        guards: &[G::Competent],
+        guards: &[G::Competent, G::Independent],
     },
     Row { event: E::Supplement, from: &[S::SupplementNeeded], to: To::State(S::Submitted), guards: &[G::Receiver] },
     Row { event: E::Accept, from: &[S::Submitted], to: To::State(S::Accepted), guards: &[G::Competent] },
@@ -129,13 +132,13 @@ const TABLE: &[Row] = &[
         event: E::Decline,
         from: &[S::Submitted, S::SupplementNeeded],
         to: To::State(S::NotAccepted),
-        guards: &[G::Competent],
+        guards: &[G::Competent, G::Independent],
     },
     Row {
         event: E::Assign,
-        from: &[S::Accepted, S::Assigned],
+        from: &[S::Accepted, S::Assigned, S::Verifying],
         to: To::State(S::Assigned),
-        guards: &[G::Competent, G::Independent],
+        guards: &[G::Competent, G::Independent, G::Fit],
     },
     Row {
         event: E::BeginVerification,
@@ -151,7 +154,12 @@ const TABLE: &[Row] = &[
     },
     Row { event: E::Decide, from: &[S::Verifying], to: To::Decided, guards: &[G::Officer, G::Independent] },
     Row { event: E::Carried, from: &[S::Decided], to: To::State(S::Executed), guards: &[G::System] },
-    Row { event: E::Reply, from: &[S::Executed, S::NotAccepted], to: To::State(S::Replied), guards: &[G::Competent] },
+    Row {
+        event: E::Reply,
+        from: &[S::Executed, S::NotAccepted],
+        to: To::State(S::Replied),
+        guards: &[G::Competent, G::Independent],
+    },
     Row { event: E::Close, from: &[S::Replied], to: To::State(S::Closed), guards: &[G::Competent] },
 ];
 
@@ -169,6 +177,7 @@ pub(crate) fn transition(
             G::Receiver => (facts.receiver || facts.competent, RuleViolation::APPEAL_COMPETENT),
             G::Officer => (facts.officer, RuleViolation::APPEAL_OFFICER),
             G::Independent => (!facts.involved, RuleViolation::APPEAL_DECIDER),
+            G::Fit => (facts.fit, RuleViolation::APPEAL_HEARER),
             G::NotExtended => (!facts.extended, RuleViolation::APPEAL_EXTENDED),
             G::NotTheOfficer => (!facts.officer, RuleViolation::APPEAL_EXTENDER),
             G::System => (facts.system, RuleViolation::TASK_SYSTEM),
@@ -214,13 +223,15 @@ mod tests {
             rarely(),
             rarely(),
             mostly(),
+            mostly(),
             proptest::sample::select(AppealOutcome::ALL.to_vec()),
         )
-            .prop_map(|(competent, receiver, officer, involved, extended, system, outcome)| AppealFacts {
+            .prop_map(|(competent, receiver, officer, involved, extended, system, fit, outcome)| AppealFacts {
                 competent,
                 receiver,
                 officer,
                 involved,
+                fit,
                 extended,
                 system,
                 outcome: Some(outcome),
@@ -231,15 +242,17 @@ mod tests {
     fn says_the_field(state: AppealState, event: AppealEvent, facts: AppealFacts) -> Option<AppealState> {
         let hearing = [S::Accepted, S::Assigned, S::Verifying];
         match event {
-            E::RequestSupplement if facts.competent && (state == S::Submitted || hearing.contains(&state)) => {
+            E::RequestSupplement if state == S::Submitted && facts.competent && !facts.involved => {
                 Some(S::SupplementNeeded)
             }
             E::Supplement if state == S::SupplementNeeded && (facts.receiver || facts.competent) => Some(S::Submitted),
             E::Accept if state == S::Submitted && facts.competent => Some(S::Accepted),
-            E::Decline if [S::Submitted, S::SupplementNeeded].contains(&state) && facts.competent => {
+            E::Decline
+                if [S::Submitted, S::SupplementNeeded].contains(&state) && facts.competent && !facts.involved =>
+            {
                 Some(S::NotAccepted)
             }
-            E::Assign if [S::Accepted, S::Assigned].contains(&state) && facts.competent && !facts.involved => {
+            E::Assign if hearing.contains(&state) && facts.competent && !facts.involved && facts.fit => {
                 Some(S::Assigned)
             }
             E::BeginVerification if state == S::Assigned && facts.officer && !facts.involved => Some(S::Verifying),
@@ -250,7 +263,9 @@ mod tests {
                 Some(if facts.outcome == Some(AppealOutcome::Maintain) { S::Executed } else { S::Decided })
             }
             E::Carried if state == S::Decided && facts.system => Some(S::Executed),
-            E::Reply if [S::Executed, S::NotAccepted].contains(&state) && facts.competent => Some(S::Replied),
+            E::Reply if [S::Executed, S::NotAccepted].contains(&state) && facts.competent && !facts.involved => {
+                Some(S::Replied)
+            }
             E::Close if state == S::Replied && facts.competent => Some(S::Closed),
             _ => None,
         }
@@ -277,13 +292,25 @@ mod tests {
             receiver: false,
             officer: true,
             involved: false,
+            fit: true,
             extended: false,
             system: false,
             outcome: Some(AppealOutcome::Release),
         };
         assert_eq!(transition(S::Verifying, E::Decide, officer), Ok(S::Decided));
         let involved = AppealFacts { involved: true, ..officer };
-        assert_eq!(transition(S::Verifying, E::Decide, involved), Err(RuleViolation::APPEAL_DECIDER));
+        for (state, event) in [
+            (S::Verifying, E::Decide),
+            (S::Submitted, E::Decline),
+            (S::Submitted, E::RequestSupplement),
+            (S::Executed, E::Reply),
+        ] {
+            assert!(transition(state, event, officer).is_ok(), "{event:?}");
+            assert_eq!(transition(state, event, involved), Err(RuleViolation::APPEAL_DECIDER), "{event:?}");
+        }
+        let unfit = AppealFacts { fit: false, ..officer };
+        assert_eq!(transition(S::Verifying, E::Assign, officer), Ok(S::Assigned));
+        assert_eq!(transition(S::Verifying, E::Assign, unfit), Err(RuleViolation::APPEAL_HEARER));
     }
 
     #[test]

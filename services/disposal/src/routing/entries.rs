@@ -161,13 +161,29 @@ impl Router {
         Ok(())
     }
 
-    /// Forgets what executors answered about a number, because the one it was said to have gone to does not have it.
-    pub async fn unlearn_ported(&self, tx: &mut Tx, subject: &Identifier) -> Result<(), Failure> {
+    /// Forgets that executors said a number went to `named`, because that enterprise does not have it.
+    pub async fn unlearn_ported(
+        &self,
+        tx: &mut Tx,
+        subject: &Identifier,
+        named: OrganisationId,
+    ) -> Result<(), Failure> {
+        if !subject.kind().is_numbering_resource() {
+            return Ok(());
+        }
         let ctx = CallContext::system("routing", tx.now());
         let grant = self.parts.gate.authorize::<act::Modify, on::Routing>(&ctx)?;
         let keys = number_keys(&self.parts.vault, subject)?;
+        let holder = Holder::Organisation(named).to_string();
+        let hints = store::lookup(tx.connection(), RoutingTable::Portability, &keys).await?;
+        let false_hint = |row: &&StoredEntry| row.source == RoutingSource::Executor && row.holder == holder;
+        let keys: Vec<String> = hints.iter().filter(false_hint).map(|row| row.entry.clone()).collect();
         if store::remove(tx, &grant, RoutingTable::Portability, &keys, RoutingSource::Executor).await? > 0 {
-            tx.record(AuditRecord::new("routing.unlearn", "routing_portability", json!({ "entries": keys })));
+            tx.record(AuditRecord::new(
+                "routing.unlearn",
+                "routing_portability",
+                json!({ "entries": keys, "named": named }),
+            ));
         }
         self.portability.forget();
         Ok(())

@@ -10,6 +10,7 @@ use cordon_policies::{ActionName, Grant, on};
 use cordon_store::sql::{COUNT, Direction, Reading, Sql, region_value};
 use cordon_store::{Failure, Tx};
 use cordon_vault::{Place, Vault};
+use data_encoding::HEXLOWER;
 use sea_orm::{ConnectionTrait, QueryResult};
 use serde::{Deserialize, Serialize};
 
@@ -112,6 +113,24 @@ impl SealedWords {
             .map_err(|source| Failure::internal("an appeal could not be sealed", source))?
             .into_vec();
         Ok(())
+    }
+
+    /// Seals the answer to the appellant for its column, which holds text.
+    pub(crate) fn seal_reply(vault: &Vault, appeal: AppealId, reply: &str) -> Result<String, Failure> {
+        vault
+            .seal(Place::new("appeal", "reply", appeal.uuid().as_bytes()), reply.as_bytes())
+            .map(|sealed| HEXLOWER.encode(&sealed.into_vec()))
+            .map_err(|source| Failure::internal("an answer could not be sealed", source))
+    }
+
+    /// Opens the answer to the appellant.
+    pub(crate) fn open_reply(vault: &Vault, appeal: AppealId, stored: &str) -> Result<String, Failure> {
+        let sealed = HEXLOWER
+            .decode(stored.as_bytes())
+            .map_err(|source| Failure::internal("an answer could not be read", source))?;
+        vault
+            .open_text(Place::new("appeal", "reply", appeal.uuid().as_bytes()), &sealed)
+            .map_err(|source| Failure::internal("an answer could not be opened", source))
     }
 
     /// Opens one of the columns.

@@ -215,7 +215,7 @@ impl StoredOrder {
             origin,
             reason,
             duration_days,
-            drafter,
+            drafter: Some(drafter),
             created_at,
             submitted_at,
             review_due,

@@ -1,11 +1,13 @@
 //! Rows of tasks.
 
+use std::collections::HashSet;
+
 use cordon_context::{
-    CaseId, ItemId, OrderId, OrganisationId, PersonId, Refusal, Region, Scope, SubjectId, TaskId, Timestamp,
+    Actor, CaseId, ItemId, OrderId, OrganisationId, PersonId, Refusal, Region, Scope, SubjectId, TaskId, Timestamp,
 };
 use cordon_disposal_contract::{
-    DeskReason, Escalation, LegalBasis, Light, Measure, Pace, PendingRenewal, PhoneFunction, RefusalCode, Subject, Task, TaskAction,
-    TaskState, Urgency,
+    DeskReason, Escalation, LegalBasis, Light, Measure, Pace, PendingRenewal, PhoneFunction, RefusalCode, Subject,
+    Task, TaskAction, TaskState, Urgency,
 };
 use cordon_policies::{ActionName, Grant, ResourceName};
 use cordon_store::sql::{Reading, Sql, region_value};
@@ -306,6 +308,12 @@ impl StoredTask {
         ])
     }
 
+    /// The shape that this reader sees: what the organ thinks about the measure is not the executor's business.
+    pub(crate) fn shown_to(self, reader: &Actor, now: Timestamp) -> Task {
+        let task = self.into_task(now);
+        if reader.organisation_kind.is_enterprise() { Task { review_flag: None, renewal: None, ..task } } else { task }
+    }
+
     /// The shape that others see.
     pub(crate) fn into_task(self, now: Timestamp) -> Task {
         let light = deadlines::light(self.clock_from(), self.due, now);
@@ -592,6 +600,25 @@ pub(crate) async fn ever_addressed<C: ConnectionTrait>(
         .ids(organisations)
         .all_ids(connection)
         .await
+}
+
+/// The generations of these tasks that were addressed to one of these organisations.
+pub(crate) async fn generations_of<C: ConnectionTrait>(
+    connection: &C,
+    tasks: &[TaskId],
+    organisations: &[OrganisationId],
+) -> Result<HashSet<(TaskId, i32)>, Failure> {
+    let found = Sql::select("task_id, generation", "task_hop")
+        .text("task_id IN ")
+        .ids(tasks)
+        .text(" AND executor IN ")
+        .ids(organisations)
+        .all(connection, |row| {
+            let row = Reading::keyed(row, "task_hop", "task_id");
+            Ok((row.id("task_id")?, row.get("generation")?))
+        })
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Other measures of the same order that are in force, which may be offered for release as well.

@@ -60,18 +60,63 @@ fn columns(
     ]
 }
 
+/// What an executor reads of what others did: how the task or the appeal went on, and nothing that was tried in vain.
+const TOLD_TO_EXECUTORS: &[&str] = &[
+    "task.issue",
+    "task.join",
+    "task.route",
+    "task.reissue",
+    "task.verify",
+    "task.withdraw",
+    "task.drop",
+    "task.shorten",
+    "task.expire",
+    "renewal.approve",
+    "release.order",
+    "release.issue",
+    "release.complete",
+    "notice.due",
+    "appeal.file",
+    "appeal.request_supplement",
+    "appeal.supplement",
+    "appeal.accept",
+    "appeal.decline",
+    "appeal.decide",
+    "appeal.carried_out",
+    "appeal.reply",
+    "appeal.close",
+];
+
 /// Lists what happened, the oldest first; whose timeline it is was loaded within reach before.
+///
+/// With `executors` it is the timeline as one of those organisations may read it: its own entries, and of what others did since
+/// the task was first addressed to it only that it happened.
 pub(crate) async fn list<C: ConnectionTrait>(
     connection: &C,
     of: TimelineOf,
+    executors: Option<&[OrganisationId]>,
     page: &PageRequest,
 ) -> Result<Page<TimelineEntry>, Failure> {
     let found = |columns| {
         let sql = Sql::select(columns, "timeline");
-        match of {
+        let sql = match of {
             TimelineOf::Order { order } => sql.with("order_id = ", order.uuid()),
             TimelineOf::Task { task } => sql.with("task_id = ", task.uuid()),
             TimelineOf::Appeal { appeal } => sql.with("appeal_id = ", appeal.uuid()),
+        };
+        let Some(executors) = executors else { return sql };
+        let sql = sql
+            .text(" AND (organisation IN ")
+            .ids(executors)
+            .text(" OR (refused_by IS NULL AND event IN ")
+            .list(TOLD_TO_EXECUTORS.iter().copied());
+        match of {
+            TimelineOf::Task { task } => sql
+                .with(" AND at >= (SELECT MIN(h.at) FROM task_hop h WHERE h.task_id = ", task.uuid())
+                .text(" AND h.executor IN ")
+                .ids(executors)
+                .text(")))"),
+            TimelineOf::Order { .. } | TimelineOf::Appeal { .. } => sql.text("))"),
         }
     };
     let total = found(COUNT).total(connection, page).await?;
@@ -81,7 +126,34 @@ pub(crate) async fn list<C: ConnectionTrait>(
         .limit(page)
         .all(connection, read)
         .await?;
+    let entries = match executors {
+        Some(executors) => entries.into_iter().map(|entry| without_insides(entry, executors)).collect(),
+        None => entries,
+    };
     Ok(Page::cut(entries, page, total, |entry| Cursor { key: entry.seq, id: Uuid::nil() }))
+}
+
+/// An entry without what was said with it, and, if another organisation did it, without who did it there.
+fn without_insides(entry: TimelineEntry, executors: &[OrganisationId]) -> TimelineEntry {
+    let entry = TimelineEntry { detail: Value::Object(serde_json::Map::new()), ..entry };
+    if executors.contains(&entry.organisation) {
+        return entry;
+    }
+    TimelineEntry { party: "***".to_owned(), roles: Vec::new(), payload_digest: String::new(), ..entry }
+}
+
+/// When this was done last to an appeal; what was refused does not count.
+pub(crate) async fn last<C: ConnectionTrait>(
+    connection: &C,
+    appeal: AppealId,
+    event: &'static str,
+) -> Result<Option<Timestamp>, Failure> {
+    Sql::select("appeal_id, at", "timeline")
+        .with("refused_by IS NULL AND appeal_id = ", appeal.uuid())
+        .with(" AND event = ", event)
+        .text(" ORDER BY seq DESC LIMIT 1")
+        .one(connection, |row| Reading::keyed(row, "timeline", "appeal_id").time("at"))
+        .await
 }
 
 /// Who did this to a task, from a moment on; what was refused does not count.

@@ -10,14 +10,24 @@ use serde_json::{Value, json};
 use crate::domain::appeal_machine::{AppealEvent, AppealFacts, transition};
 use crate::domain::content_hash::digest_of;
 use crate::service::{Disposal, Standing as _};
-use crate::store::appeals::StoredAppeal;
-use crate::store::{appeals, calendar, orders, tasks};
+use crate::store::appeals::{SealedWords, StoredAppeal};
+use crate::store::{appeals, calendar, orders, tasks, timeline};
 use crate::use_cases::appeal_file::next_alarm;
 use crate::use_cases::attempts::Target;
 use crate::use_cases::dispose::check_text;
 
 /// What a step changes beside the state.
 type Change = Box<dyn FnOnce(&mut Appeal, Dates) + Send>;
+
+/// What somebody said in full, which is kept sealed.
+enum Words {
+    /// Nothing that is kept.
+    None,
+    /// What the appellant handed in later.
+    Paper(String),
+    /// What the appellant is answered.
+    Reply(String),
+}
 
 /// Dates that a step may set.
 #[derive(Clone, Copy)]
@@ -36,7 +46,7 @@ impl Disposal {
         let text = input.text.trim().to_owned();
         let detail = json!({ "missing": text });
         let change: Change = Box::new(move |appeal, _dates| appeal.supplement = Some(text));
-        self.hear(ctx, grant, input.appeal, AppealEvent::RequestSupplement, &input, (detail, change), None).await
+        self.hear(ctx, grant, input.appeal, AppealEvent::RequestSupplement, &input, (detail, change), Words::None).await
     }
 
     /// Hands in what was missing.
@@ -48,7 +58,7 @@ impl Disposal {
             appeal.accept_due = dates.accept_due;
         });
         let detail = json!({ "length": input.text.chars().count() });
-        let paper = Some(input.text.trim().to_owned());
+        let paper = Words::Paper(input.text.trim().to_owned());
         self.hear(ctx, grant, input.appeal, AppealEvent::Supplement, &input, (detail, change), paper).await
     }
 
@@ -56,7 +66,7 @@ impl Disposal {
     pub(crate) async fn accept_appeal(&self, ctx: &CallContext, input: AppealStep) -> Result<Appeal, Failure> {
         let grant = self.grant::<act::Decide, on::Appeal>(ctx)?;
         let change: Change = Box::new(|appeal, dates| appeal.verify_due = Some(dates.verify_due));
-        self.hear(ctx, grant, input.appeal, AppealEvent::Accept, &input, (json!({}), change), None).await
+        self.hear(ctx, grant, input.appeal, AppealEvent::Accept, &input, (json!({}), change), Words::None).await
     }
 
     /// 不予受理.
@@ -71,16 +81,24 @@ impl Disposal {
             appeal.decided_by = person;
             appeal.decided_at = Some(dates.now);
         });
-        self.hear(ctx, grant, input.appeal, AppealEvent::Decline, &input, (detail, change), None).await
+        self.hear(ctx, grant, input.appeal, AppealEvent::Decline, &input, (detail, change), Words::None).await
     }
 
     /// Gives it to an officer who did not decide the measure.
     pub(crate) async fn assign_appeal(&self, ctx: &CallContext, input: AssignAppeal) -> Result<Appeal, Failure> {
         let grant = self.grant::<act::Decide, on::Appeal>(ctx)?;
         let officer = input.officer;
-        let detail = json!({ "officer": officer });
+        // The directory is asked before the transaction, which must not wait for it.
+        let found = appeals::by_ids(self.parts.database.reader(), grant.scope(), &[input.appeal]).await?.pop();
+        let fit = match found {
+            Some(stored) => {
+                self.parts.neighbours.hears_appeals(&self.system("appeal"), officer, stored.appeal.competent).await?
+            }
+            None => false,
+        };
+        let detail = json!({ "officer": officer, "fit": fit });
         let change: Change = Box::new(move |appeal, _dates| appeal.officer = Some(officer));
-        self.hear(ctx, grant, input.appeal, AppealEvent::Assign, &input, (detail, change), None).await
+        self.hear(ctx, grant, input.appeal, AppealEvent::Assign, &input, (detail, change), Words::None).await
     }
 
     /// The verification has begun.
@@ -91,7 +109,8 @@ impl Disposal {
     ) -> Result<Appeal, Failure> {
         let grant = self.grant::<act::Decide, on::Appeal>(ctx)?;
         let change: Change = Box::new(|_appeal, _dates| {});
-        self.hear(ctx, grant, input.appeal, AppealEvent::BeginVerification, &input, (json!({}), change), None).await
+        self.hear(ctx, grant, input.appeal, AppealEvent::BeginVerification, &input, (json!({}), change), Words::None)
+            .await
     }
 
     /// Extends the time to decide, once.
@@ -103,7 +122,7 @@ impl Disposal {
             appeal.extended = true;
             appeal.verify_due = Some(dates.extended_due);
         });
-        self.hear(ctx, grant, input.appeal, AppealEvent::Extend, &input, (detail, change), None).await
+        self.hear(ctx, grant, input.appeal, AppealEvent::Extend, &input, (detail, change), Words::None).await
     }
 
     /// Answers the appellant.
@@ -111,15 +130,16 @@ impl Disposal {
         let grant = self.grant::<act::Modify, on::Appeal>(ctx)?;
         check_text("text", &input.text)?;
         let change: Change = Box::new(|appeal, dates| appeal.replied_at = Some(dates.now));
-        let detail = json!({ "reply": input.text.trim() });
-        self.hear(ctx, grant, input.appeal, AppealEvent::Reply, &input, (detail, change), None).await
+        let detail = json!({ "length": input.text.chars().count() });
+        let words = Words::Reply(input.text.trim().to_owned());
+        self.hear(ctx, grant, input.appeal, AppealEvent::Reply, &input, (detail, change), words).await
     }
 
     /// 办结.
     pub(crate) async fn close_appeal(&self, ctx: &CallContext, input: AppealStep) -> Result<Appeal, Failure> {
         let grant = self.grant::<act::Modify, on::Appeal>(ctx)?;
         let change: Change = Box::new(|_appeal, _dates| {});
-        self.hear(ctx, grant, input.appeal, AppealEvent::Close, &input, (json!({}), change), None).await
+        self.hear(ctx, grant, input.appeal, AppealEvent::Close, &input, (json!({}), change), Words::None).await
     }
 
     async fn hear<A: ActionName>(
@@ -130,7 +150,7 @@ impl Disposal {
         event: AppealEvent,
         input: &(impl Serialize + Sync),
         (detail, change): (Value, Change),
-        paper: Option<String>,
+        words: Words,
     ) -> Result<Appeal, Failure> {
         let digest = digest_of(input);
         let kept = digest.clone();
@@ -147,16 +167,20 @@ impl Disposal {
                     }
                     _ => tx.context().actor.person(),
                 };
-                let facts = service.appeal_facts(&tx, &stored, officer).await?;
+                let facts = AppealFacts {
+                    fit: detail.get("fit").and_then(Value::as_bool).unwrap_or_default(),
+                    ..service.appeal_facts(&tx, &stored, officer).await?
+                };
                 let from = stored.appeal.state;
                 stored.appeal.state = transition(from, event, facts).map_err(Refusal::from)?;
                 let dates = service.dates(&tx, &stored).await?;
                 change(&mut stored.appeal, dates);
-                if let Some(paper) = paper {
-                    stored.sealed.add_paper(&service.parts.vault, appeal, &paper)?;
-                }
-                if event == AppealEvent::Reply {
-                    stored.reply = detail.get("reply").and_then(Value::as_str).map(str::to_owned);
+                match words {
+                    Words::None => {}
+                    Words::Paper(paper) => stored.sealed.add_paper(&service.parts.vault, appeal, &paper)?,
+                    Words::Reply(reply) => {
+                        stored.reply = Some(SealedWords::seal_reply(&service.parts.vault, appeal, &reply)?);
+                    }
                 }
                 stored.next_alarm = match stored.appeal.state {
                     AppealState::NotAccepted => Some(service.reply_due(&tx).await?),
@@ -193,6 +217,7 @@ impl Disposal {
                 // No person, no independence.
                 None => true,
             },
+            fit: false,
             extended: appeal.extended,
             system: actor.is_system(),
             outcome: appeal.outcome,
@@ -207,6 +232,12 @@ impl Disposal {
             || order.approvals.iter().any(|stored| stored.approval.person == person)
             || order.emergency.as_ref().is_some_and(|emergency| emergency.by == person);
         if decided {
+            return Ok(true);
+        }
+        // Who asked for more time or agreed to it decided that the measure still stands.
+        let renewals = ["renewal.ask", "renewal.approve"];
+        let parties = timeline::parties(tx.connection(), stored.appeal.task, &renewals, order.created_at).await?;
+        if parties.contains(&person.to_string()) {
             return Ok(true);
         }
         let Some(first) = stored.appeal.review_of else { return Ok(false) };
@@ -229,9 +260,18 @@ impl Disposal {
             Competence::Instructing | Competence::Superior => deadlines.appeal_verify_instruction_workdays,
         };
         let present = stored.appeal.verify_due.unwrap_or(now);
+        // The clock stood still while something was missing, and goes on with what was left of it.
+        let asked = timeline::last(tx.connection(), stored.appeal.id, AppealEvent::RequestSupplement.name()).await?;
+        let left = match asked {
+            Some(asked) => (0..deadlines.appeal_accept_workdays)
+                .find(|days| calendar.due(asked, *days) >= stored.appeal.accept_due)
+                .unwrap_or(deadlines.appeal_accept_workdays),
+            None => deadlines.appeal_accept_workdays,
+        };
+        let accept_due = calendar.due(now, left);
         Ok(Dates {
             now,
-            accept_due: calendar.due(now, deadlines.appeal_accept_workdays),
+            accept_due,
             verify_due: calendar.due(now, verify_days),
             extended_due: calendar.due(present, deadlines.appeal_extension_workdays),
         })

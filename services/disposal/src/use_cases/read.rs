@@ -4,8 +4,8 @@ use cordon_context::{
     AppealId, CallContext, ItemId, OrderId, OrganisationId, Page, PageRequest, ReceiptId, TaskId, VerificationId,
 };
 use cordon_disposal_contract::{
-    Appeal, AppealFilter, InboxFilter, Item, MeasureRule, Order, OrderFilter, Receipt, Task, TaskFilter, TaskStatus,
-    Verification,
+    Appeal, AppealFilter, InboxFilter, Item, LegalBasis, MeasureRule, Order, OrderFilter, OrderOrigin, Receipt, Task,
+    TaskFilter, TaskStatus, Verification,
 };
 use cordon_policies::{act, on};
 use cordon_store::Failure;
@@ -49,12 +49,7 @@ impl Disposal {
             .map(|order| {
                 let counts = counts.remove(&order.id).unwrap_or_default();
                 let order = order.into_order(counts);
-                // An executor learns what it must do and why, not how the organ came to it or what others have to do.
-                if enterprise {
-                    Order { approvals: Vec::new(), item_count: order.tasks.total, secrecy_reason: None, ..order }
-                } else {
-                    order
-                }
+                if enterprise { for_executor(order) } else { order }
             })
             .collect())
     }
@@ -100,7 +95,7 @@ impl Disposal {
         let grant = self.grant::<act::Read, on::Task>(ctx)?;
         let now = self.now();
         let found = tasks::by_ids(self.parts.database.reader(), grant.scope(), ids).await?;
-        Ok(found.into_iter().map(|task| task.into_task(now)).collect())
+        Ok(found.into_iter().map(|task| task.shown_to(&ctx.actor, now)).collect())
     }
 
     /// Gives the tasks of items.
@@ -108,7 +103,7 @@ impl Disposal {
         let grant = self.grant::<act::Read, on::Task>(ctx)?;
         let now = self.now();
         let found = tasks::by_items(self.parts.database.reader(), grant.scope(), of).await?;
-        Ok(found.into_iter().map(|task| task.into_task(now)).collect())
+        Ok(found.into_iter().map(|task| task.shown_to(&ctx.actor, now)).collect())
     }
 
     /// Lists tasks.
@@ -121,7 +116,7 @@ impl Disposal {
         let grant = self.grant::<act::Read, on::Task>(ctx)?;
         let now = self.now();
         let found = task_lists::list(self.parts.database.reader(), grant.scope(), &filter, &page).await?;
-        Ok(found.map(|task| task.into_task(now)))
+        Ok(found.map(|task| task.shown_to(&ctx.actor, now)))
     }
 
     /// Lists what the caller's enterprise has to do.
@@ -134,7 +129,7 @@ impl Disposal {
         let _grant = self.grant::<act::Read, on::Task>(ctx)?;
         let now = self.now();
         let found = task_lists::inbox(self.parts.database.reader(), &executors(ctx), &filter, &page).await?;
-        Ok(found.map(|task| task.into_task(now)))
+        Ok(found.map(|task| task.shown_to(&ctx.actor, now)))
     }
 
     /// Tells an enterprise how tasks stand that were ever addressed to it.
@@ -163,13 +158,13 @@ impl Disposal {
     /// Gives the receipts of tasks.
     pub(crate) async fn receipts_by_tasks(&self, ctx: &CallContext, of: &[TaskId]) -> Result<Vec<Receipt>, Failure> {
         let grant = self.grant::<act::Read, on::Task>(ctx)?;
-        receipts::by_tasks(self.parts.database.reader(), grant.scope(), of).await
+        Ok(own_receipts(ctx, receipts::by_tasks(self.parts.database.reader(), grant.scope(), of).await?))
     }
 
     /// Gives receipts by their identifiers.
     pub(crate) async fn receipts_by_ids(&self, ctx: &CallContext, ids: &[ReceiptId]) -> Result<Vec<Receipt>, Failure> {
         let grant = self.grant::<act::Read, on::Task>(ctx)?;
-        receipts::by_ids(self.parts.database.reader(), grant.scope(), ids).await
+        Ok(own_receipts(ctx, receipts::by_ids(self.parts.database.reader(), grant.scope(), ids).await?))
     }
 
     /// Gives the verifications of tasks.
@@ -179,7 +174,8 @@ impl Disposal {
         of: &[TaskId],
     ) -> Result<Vec<Verification>, Failure> {
         let grant = self.grant::<act::Read, on::Task>(ctx)?;
-        receipts::verifications_by_tasks(self.parts.database.reader(), grant.scope(), of).await
+        let found = receipts::verifications_by_tasks(self.parts.database.reader(), grant.scope(), of).await?;
+        self.own_verifications(ctx, found).await
     }
 
     /// Gives verifications by their identifiers.
@@ -189,21 +185,40 @@ impl Disposal {
         ids: &[VerificationId],
     ) -> Result<Vec<Verification>, Failure> {
         let grant = self.grant::<act::Read, on::Task>(ctx)?;
-        receipts::verifications_by_ids(self.parts.database.reader(), grant.scope(), ids).await
+        let found = receipts::verifications_by_ids(self.parts.database.reader(), grant.scope(), ids).await?;
+        self.own_verifications(ctx, found).await
+    }
+
+    /// To an enterprise, the checks of what it executed itself, and not who checked.
+    async fn own_verifications(
+        &self,
+        ctx: &CallContext,
+        found: Vec<Verification>,
+    ) -> Result<Vec<Verification>, Failure> {
+        if !ctx.actor.organisation_kind.is_enterprise() {
+            return Ok(found);
+        }
+        let tasks: Vec<TaskId> = found.iter().map(|verification| verification.task).collect();
+        let own = tasks::generations_of(self.parts.database.reader(), &tasks, &executors(ctx)).await?;
+        Ok(found
+            .into_iter()
+            .filter(|verification| own.contains(&(verification.task, verification.generation)))
+            .map(|verification| Verification { person: None, ..verification })
+            .collect())
     }
 
     /// Gives appeals by their identifiers.
     pub(crate) async fn appeals_by_ids(&self, ctx: &CallContext, ids: &[AppealId]) -> Result<Vec<Appeal>, Failure> {
         let grant = self.grant::<act::Read, on::Appeal>(ctx)?;
         let found = appeals::by_ids(self.parts.database.reader(), grant.scope(), ids).await?;
-        Ok(found.into_iter().map(|stored| stored.appeal).collect())
+        Ok(found.into_iter().map(|stored| shown_appeal(ctx, stored.appeal)).collect())
     }
 
     /// Gives the appeals against tasks.
     pub(crate) async fn appeals_by_tasks(&self, ctx: &CallContext, of: &[TaskId]) -> Result<Vec<Appeal>, Failure> {
         let grant = self.grant::<act::Read, on::Appeal>(ctx)?;
         let found = appeals::by_tasks(self.parts.database.reader(), grant.scope(), of).await?;
-        Ok(found.into_iter().map(|stored| stored.appeal).collect())
+        Ok(found.into_iter().map(|stored| shown_appeal(ctx, stored.appeal)).collect())
     }
 
     /// Lists appeals.
@@ -215,7 +230,7 @@ impl Disposal {
     ) -> Result<Page<Appeal>, Failure> {
         let grant = self.grant::<act::Read, on::Appeal>(ctx)?;
         let found = appeals::list(self.parts.database.reader(), grant.scope(), &filter, &page).await?;
-        Ok(found.map(|stored| stored.appeal))
+        Ok(found.map(|stored| shown_appeal(ctx, stored.appeal)))
     }
 
     /// Gives the measure table.
@@ -225,8 +240,45 @@ impl Disposal {
     }
 }
 
+/// An order as an executor sees it: what it must do and why, not how the organ came to it or what others have to do.
+fn for_executor(order: Order) -> Order {
+    let nothing = String::new;
+    Order {
+        approvals: Vec::new(),
+        item_count: order.tasks.total,
+        secrecy_reason: None,
+        returned_reason: None,
+        emergency: None,
+        drafter: None,
+        case: None,
+        origin: match order.origin {
+            OrderOrigin::Person => OrderOrigin::Person,
+            OrderOrigin::Model { .. } => OrderOrigin::Model { model: nothing(), human_reason: nothing() },
+        },
+        legal_basis: order.legal_basis.map(|basis| LegalBasis { approver: nothing(), ..basis }),
+        ..order
+    }
+}
+
+/// To an enterprise, its own answers and none that another gave about the same task.
+fn own_receipts(ctx: &CallContext, found: Vec<Receipt>) -> Vec<Receipt> {
+    if !ctx.actor.organisation_kind.is_enterprise() {
+        return found;
+    }
+    found.into_iter().filter(|receipt| ctx.actor.executes_for(receipt.organisation)).collect()
+}
+
+/// An appeal as its reader may see it: who hears it and why it was decided so is told to an enterprise only if it decides.
+fn shown_appeal(ctx: &CallContext, appeal: Appeal) -> Appeal {
+    let actor = &ctx.actor;
+    if !actor.organisation_kind.is_enterprise() || actor.executes_for(appeal.competent) {
+        return appeal;
+    }
+    Appeal { officer: None, decided_by: None, decision_reason: None, ..appeal }
+}
+
 /// The organisations for which the caller executes.
-fn executors(ctx: &CallContext) -> Vec<OrganisationId> {
+pub(crate) fn executors(ctx: &CallContext) -> Vec<OrganisationId> {
     let mut all = ctx.actor.branches.clone();
     all.push(ctx.actor.organisation);
     all.retain(|organisation| ctx.actor.executes_for(*organisation));

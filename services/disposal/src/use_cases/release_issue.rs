@@ -177,6 +177,7 @@ impl Disposal {
                 receiver: false,
                 officer: false,
                 involved: false,
+                fit: false,
                 extended: stored.appeal.extended,
                 system: true,
                 outcome: stored.appeal.outcome,

@@ -7,7 +7,7 @@ use cordon_store::{AuditRecord, Failure};
 use serde_json::json;
 
 use crate::service::Disposal;
-use crate::store::appeals::Papers;
+use crate::store::appeals::{Papers, SealedWords};
 use crate::store::{appeals, items};
 use crate::use_cases::dispose::check_text;
 
@@ -45,6 +45,11 @@ impl Disposal {
             contact: open("contact")?,
             statement: open("statement")?,
             documents: Papers::read(&open("papers")?)?.all(),
+            reply: stored
+                .reply
+                .as_deref()
+                .map(|reply| SealedWords::open_reply(&self.parts.vault, input.appeal, reply))
+                .transpose()?,
         };
         let order = stored.appeal.order;
         self.parts

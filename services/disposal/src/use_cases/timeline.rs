@@ -5,8 +5,9 @@ use cordon_disposal_contract::{TimelineEntry, TimelineOf};
 use cordon_policies::{act, on};
 use cordon_store::Failure;
 
-use crate::service::Disposal;
+use crate::service::{Disposal, Standing as _};
 use crate::store::{appeals, orders, tasks, timeline};
+use crate::use_cases::read::executors;
 
 impl Disposal {
     /// Lists what happened.
@@ -17,6 +18,7 @@ impl Disposal {
         page: PageRequest,
     ) -> Result<Page<TimelineEntry>, Failure> {
         let reader = self.parts.database.reader();
+        let mut executors = ctx.actor.organisation_kind.is_enterprise().then(|| executors(ctx));
         match of {
             TimelineOf::Order { order } => {
                 let grant = self.grant::<act::Read, on::Order>(ctx)?;
@@ -32,9 +34,13 @@ impl Disposal {
             }
             TimelineOf::Appeal { appeal } => {
                 let grant = self.grant::<act::Read, on::Appeal>(ctx)?;
-                appeals::load(reader, grant.scope(), appeal).await?;
+                let appeal = appeals::load(reader, grant.scope(), appeal).await?.appeal;
+                if ctx.actor.executes_for(appeal.competent) {
+                    // It decides, so that the whole of it is its own.
+                    executors = None;
+                }
             }
         }
-        timeline::list(reader, of, &page).await
+        timeline::list(reader, of, executors.as_deref(), &page).await
     }
 }

@@ -46,7 +46,8 @@ async fn the_clock_of_a_reissued_task_begins_anew_but_the_flag_stays() {
             };
         world.link.refuse_task(duty("mobile-gd"), refusal).await.unwrap();
         let again = ReissueTask { task: task.id, reason: "已补".to_owned() };
-        let task = world.link.reissue_task(handler(), again).await.unwrap();
+        world.link.reissue_task(handler(), again.clone()).await.unwrap();
+        let task = world.link.reissue_task(approver(), again).await.unwrap();
         assert_eq!((task.light, task.overdue, task.escalation), (Light::Green, true, Escalation::None));
     }
 }
@@ -62,7 +63,8 @@ async fn the_requesters_own_lateness_is_no_mark_against_the_executor() {
         world.pass(5 * 60);
         world.work().await;
         let again = ReissueTask { task: task.id, reason: "已授权".to_owned() };
-        assert!(!world.link.reissue_task(handler(), again).await.unwrap().overdue);
+        world.link.reissue_task(handler(), again.clone()).await.unwrap();
+        assert!(!world.link.reissue_task(approver(), again).await.unwrap().overdue);
     }
 }
 
@@ -87,18 +89,12 @@ async fn a_measure_ends_by_itself_unless_it_is_renewed_by_two_people() {
             legal_basis: None,
         };
         assert_eq!(rule_of(world.link.renew_measure(handler(), renew(181)).await), "renewal.out_of_range");
-        assert_eq!(
-            rule_of(world.link.approve_renewal(approver(), ApproveRenewal { task: kept.id }).await),
-            "renewal.none_pending"
-        );
-        world.link.renew_measure(handler(), renew(30)).await.unwrap();
+        assert_eq!(rule_of(world.link.approve_renewal(approver(), renewal(&kept)).await), "renewal.none_pending");
+        let asked = world.link.renew_measure(handler(), renew(30)).await.unwrap();
         let mut both = handler();
         both.actor.roles.push(Role::PoliceApprover);
-        assert_eq!(
-            rule_of(world.link.approve_renewal(both, ApproveRenewal { task: kept.id }).await),
-            "order.four_eyes"
-        );
-        let renewed = world.link.approve_renewal(approver(), ApproveRenewal { task: kept.id }).await.unwrap();
+        assert_eq!(rule_of(world.link.approve_renewal(both, renewal(&asked)).await), "order.four_eyes");
+        let renewed = world.link.approve_renewal(approver(), renewal(&asked)).await.unwrap();
         assert_eq!(renewed.effective_to.unwrap().since(end), Duration::from_hours(24 * 30));
 
         world.clock.set(end);
@@ -135,14 +131,11 @@ async fn a_notice_that_is_not_given_in_time_is_told_and_one_that_may_wait_comes_
         };
         let too_long = RequestDeferral { review_at: world.now().plus(Duration::from_hours(24 * 91)), ..ask.clone() };
         assert_eq!(rule_of(world.link.request_deferral(handler(), too_long).await), "notice.review_date");
-        world.link.request_deferral(handler(), ask).await.unwrap();
+        let asked = world.link.request_deferral(handler(), ask).await.unwrap();
         let mut both = handler();
         both.actor.roles.push(Role::PoliceApprover);
-        assert_eq!(
-            rule_of(world.link.approve_deferral(both, ApproveDeferral { notice: secret.id }).await),
-            "notice.four_eyes"
-        );
-        let deferred = world.link.approve_deferral(approver(), ApproveDeferral { notice: secret.id }).await.unwrap();
+        assert_eq!(rule_of(world.link.approve_deferral(both, deferral(&asked)).await), "notice.four_eyes");
+        let deferred = world.link.approve_deferral(approver(), deferral(&asked)).await.unwrap();
         assert_eq!(deferred.state, NoticeState::Deferred);
         let tell = RecordNotice {
             notice: secret.id,
@@ -174,7 +167,7 @@ async fn a_secret_investigation_asks_for_the_postponement_with_the_order() {
         world.executed(&task, "mobile-gd").await;
         let notice = world.link.notices_by_tasks(handler(), vec![task.id]).await.unwrap().remove(0);
         assert_eq!(notice.state, NoticeState::DeferralRequested);
-        world.link.approve_deferral(approver(), ApproveDeferral { notice: notice.id }).await.unwrap();
+        world.link.approve_deferral(approver(), deferral(&notice)).await.unwrap();
     }
 }
 

@@ -69,7 +69,8 @@ async fn a_mismatch_must_not_be_executed_until_the_requester_sends_it_out_again(
         assert_eq!(rule_of(anyway), "task.mismatch_must_not_execute");
         world.assert_refused(task.id, "task.execute", "task.mismatch_must_not_execute").await;
         let again = ReissueTask { task: task.id, reason: "已核对机主".to_owned() };
-        let reissued = world.link.reissue_task(handler(), again).await.unwrap();
+        world.link.reissue_task(handler(), again.clone()).await.unwrap();
+        let reissued = world.link.reissue_task(approver(), again).await.unwrap();
         assert_eq!((reissued.state, reissued.generation, reissued.refusal), (TaskState::Issued, 2, None));
         assert_ne!(reissued.payload_digest, task.payload_digest);
         // An answer to the first generation counts no more.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
 mod appeals;
+mod authority;
 mod bad_input;
 mod co_holders;
 mod deadlines;
@@ -13,4 +14,5 @@ mod large;
 mod orders;
 mod reach;
 mod tables;
+mod visibility;
 mod world;

@@ -1,14 +1,15 @@
 //! A small country: police in two provinces, two carriers, an internet firm, a desk, and a router whose answers are fixed.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use cordon_case_intake_contract::SubjectValue;
 use cordon_context::{
-    Actor, Bilingual, CallContext, CaseId, Id, ManualClock, OrganisationId, OrganisationKind, OrganisationLevel,
-    PageRequest, ReceiptId, Refusal, Role, SubjectId, TaskId, Timestamp,
+    Actor, Bilingual, CallContext, CaseId, Code, Id, ManualClock, OrganisationId, OrganisationKind, OrganisationLevel,
+    PageRequest, PersonId, ReceiptId, Refusal, Role, SubjectId, TaskId, Timestamp,
 };
 use cordon_disposal::routing::Question;
 use cordon_disposal::{Disposal, DisposalSettings, Neighbours, Organ, Parts, Routes, build};
@@ -38,11 +39,16 @@ pub(crate) const VICTIMS: &str = "13912349999";
 #[derive(Default)]
 pub(crate) struct FixedRoutes {
     pub(crate) learned: Mutex<HashMap<String, OrganisationId>>,
+    /// Whether nothing can be found out for now.
+    pub(crate) down: AtomicBool,
 }
 
 #[async_trait]
 impl Routes for FixedRoutes {
     async fn route_many(&self, questions: &[Question]) -> Result<Vec<Route>, Failure> {
+        if self.down.load(Ordering::SeqCst) {
+            return Err(Refusal::new(Code::Unavailable).into());
+        }
         let learned = self.learned.lock().unwrap().clone();
         Ok(questions.iter().map(|question| route(&question.subject, &learned)).collect())
     }
@@ -55,6 +61,11 @@ impl Routes for FixedRoutes {
         _by: OrganisationId,
     ) -> Result<(), Failure> {
         self.learned.lock().unwrap().insert(subject.value().to_owned(), to);
+        Ok(())
+    }
+
+    async fn unlearn_ported(&self, _tx: &mut Tx, subject: &Identifier, named: OrganisationId) -> Result<(), Failure> {
+        self.learned.lock().unwrap().retain(|value, holder| value != subject.value() || *holder != named);
         Ok(())
     }
 }
@@ -100,6 +111,11 @@ impl Neighbours for FixedNeighbours {
     ) -> Result<Vec<SubjectValue>, Refusal> {
         let values = self.values.lock().unwrap();
         Ok(subjects.iter().filter_map(|subject| values.get(subject).cloned()).collect())
+    }
+
+    async fn hears_appeals(&self, _: &CallContext, person: PersonId, organ: OrganisationId) -> Result<bool, Refusal> {
+        let officers = [officer(), province_officer()];
+        Ok(officers.iter().any(|ctx| person_of(ctx) == person && ctx.actor.organisation == organ))
     }
 
     async fn organs(&self, _: &CallContext, organisations: Vec<OrganisationId>) -> Result<Vec<Organ>, Refusal> {
@@ -392,6 +408,13 @@ impl World {
         assert_eq!(timeline.last().unwrap(), &(event.to_owned(), Some(rule.to_owned())), "{timeline:?}");
     }
 
+    /// What the ledger says of one action: its object, its details and its actor's organisation.
+    pub(crate) async fn ledger(&self, action: &str) -> Vec<String> {
+        let entries = self.database.database.ledger_entries(0, 10_000).await.unwrap();
+        let texts = entries.into_iter().map(|entry| format!("{entry:?}"));
+        texts.filter(|text| text.contains(&format!("\"{action}\""))).collect()
+    }
+
     /// How often a topic was told.
     pub(crate) async fn told(&self, topic: &str) -> usize {
         let events = self.database.database.changes(0, 5_000).await.unwrap();
@@ -412,6 +435,16 @@ impl World {
 /// Agrees to an order as it was read.
 pub(crate) fn agree(order: &Order) -> ApproveOrder {
     ApproveOrder { order: order.id, content_hash: order.content_hash.clone(), note: None }
+}
+
+/// Agrees to the longer time that a task shows.
+pub(crate) fn renewal(task: &Task) -> ApproveRenewal {
+    ApproveRenewal { task: task.id, version: task.version }
+}
+
+/// Agrees to the postponement that a notice shows.
+pub(crate) fn deferral(notice: &Notice) -> ApproveDeferral {
+    ApproveDeferral { notice: notice.id, version: notice.version }
 }
 
 pub(crate) fn because(order: &Order) -> OrderReason {
