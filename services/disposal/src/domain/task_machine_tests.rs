@@ -505,6 +505,8 @@ fn what_was_not_carried_out_and_cannot_be_undone_is_withdrawn_in_a_new_generatio
         other_holders: false,
         upheld: false,
         undone: false,
+        second: Second::Nobody,
+        protected: false,
     };
     for state in [S::Executing, S::Failed, S::VerifyFailed] {
         let step = transition(state, E::Withdraw, &facts).unwrap();

@@ -3,8 +3,8 @@
 
 use cordon_context::{CallContext, OrganisationId, Reach, Scope, Timestamp};
 use cordon_disposal_contract::{
-    AcknowledgeTask, AnswerTo, BeginTask, Evidence, ExecuteTask, FailTask, Measure, Receipt, ReceiptKind, RefuseTask,
-    ReleaseReason, Task, TaskAction, TaskState,
+    AcknowledgeTask, AnswerTo, BeginTask, Evidence, ExecuteTask, FailTask, Measure, Receipt, ReceiptKind, RefusalCode,
+    RefuseTask, ReleaseReason, Task, TaskAction, TaskState,
 };
 use cordon_policies::{Grant, act, on};
 use cordon_store::{Failure, Tx};
@@ -17,7 +17,7 @@ use crate::domain::task_machine::{TaskEvent, TaskFacts};
 use crate::service::Disposal;
 use crate::store::orders::{self, StoredOrder};
 use crate::store::tasks::{self, StoredTask};
-use crate::store::{receipts, releases};
+use crate::store::{items, receipts, releases};
 use crate::use_cases::attempts::Target;
 use crate::use_cases::dispose::check_text;
 use crate::use_cases::moving::{Move, refuse};
@@ -103,7 +103,8 @@ impl Disposal {
                     }
                 };
                 let now = tx.now();
-                tx.commit(task.into_task(now)).await
+                let task = task.shown_to(&tx.context().actor, now);
+                tx.commit(task).await
             })
             .await;
         self.noting(ctx, target, event, digest, outcome).await
@@ -193,6 +194,15 @@ impl Disposal {
                 _ => {}
             })
             .await?;
+        if outcome.to == TaskState::Rejected
+            && refusal == Some(RefusalCode::NumberUnknown)
+            && let Some(by) = task.executor
+        {
+            // Another executor may have said that the number went there; the next order must not believe it.
+            let item = items::load(tx.connection(), &Scope::system("unlearn where a number is"), task.item).await?;
+            let identifier = item.open(&self.parts.vault)?;
+            self.parts.router.unlearn_ported(tx, &identifier, by).await?;
+        }
         let receipt = receipt_of(answer, tx, task.executor);
         receipts::insert(tx, grant, &receipt).await?;
         if outcome.to == TaskState::Executed && task.action == TaskAction::Impose {

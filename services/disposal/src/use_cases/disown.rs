@@ -1,8 +1,8 @@
 //! "Not mine": the task is passed on by itself to whoever was named, a few times at most, and then to the desk.
 
-use cordon_context::{CallContext, OrganisationId, Scope, TaskId};
+use cordon_context::{CallContext, OrganisationId, OrganisationKind, Scope, TaskId};
 use cordon_disposal_contract::routing::Route;
-use cordon_disposal_contract::{DeskReason, DisownTask, NotMine, ReceiptKind, Task};
+use cordon_disposal_contract::{DeskReason, DisownTask, NotMine, ReceiptKind, TargetKind, Task};
 use cordon_policies::{Grant, act, on};
 use cordon_store::Failure;
 use serde_json::json;
@@ -31,7 +31,13 @@ impl Disposal {
             NotMine::Unknown => None,
         };
         let known = match named {
-            Some(organisation) => self.known_executor(organisation).await?,
+            Some(organisation) => {
+                let reader = self.parts.database.reader();
+                match tasks::by_ids(reader, grant.scope(), &[input.answer.task]).await?.pop() {
+                    Some(task) => self.known_holder(organisation, task.subject.kind).await?,
+                    None => None,
+                }
+            }
             // Nobody was named: the tables may know better by now than when the task was issued.
             None => self.routed_again(&grant, input.answer.task).await?,
         };
@@ -58,15 +64,18 @@ impl Disposal {
                             detail: json!({ "receipt": answer.to.receipt, "from": from, "named": named, "to": next }),
                             digest: answer.digest.clone(),
                         };
-                        if ported
-                            && facts.executor
+                        if facts.executor
                             && facts.current_generation
-                            && let (Some(to), Some(by)) = (next, from)
+                            && let Some(by) = from
                         {
                             let scope = Scope::system("learn where a number is");
                             let item = items::load(tx.connection(), &scope, task.item).await?;
                             let identifier = item.open(&service.parts.vault)?;
-                            service.parts.router.learn_ported(&mut tx, &identifier, to, by).await?;
+                            // Whoever sent it here was wrong.
+                            service.parts.router.unlearn_ported(&mut tx, &identifier, by).await?;
+                            if let Some(to) = next.filter(|_| ported) {
+                                service.parts.router.learn_ported(&mut tx, &identifier, to, by).await?;
+                            }
                         }
                         let receipt = receipt_of(answer, &tx, from);
                         service
@@ -83,10 +92,22 @@ impl Disposal {
                     }
                 };
                 let now = tx.now();
-                tx.commit(task.into_task(now)).await
+                let task = task.shown_to(&tx.context().actor, now);
+                tx.commit(task).await
             })
             .await;
         self.noting(ctx, target, event, digest, outcome).await
+    }
+
+    /// An enterprise that may act and can hold such a target; no other learns of it only because it was named.
+    async fn known_holder(
+        &self,
+        organisation: OrganisationId,
+        target: TargetKind,
+    ) -> Result<Option<OrganisationId>, Failure> {
+        let ctx = self.system("routing");
+        let found = self.parts.neighbours.organs(&ctx, vec![organisation]).await?;
+        Ok(found.into_iter().find(|organ| organ.active && holds(organ.kind, target)).map(|organ| organ.id))
     }
 
     /// An enterprise that exists and may act; anything else is not passed on to.
@@ -108,5 +129,19 @@ impl Disposal {
         let question = Question { subject, region_hint: Some(task.region), measure: Some(task.measure) };
         let routes = self.parts.router.route_many(std::slice::from_ref(&question)).await?;
         Ok(routes.first().and_then(Route::executor))
+    }
+}
+
+/// Whether enterprises of a kind answer for targets of a kind.
+const fn holds(enterprise: OrganisationKind, target: TargetKind) -> bool {
+    match target {
+        TargetKind::Phone | TargetKind::IotCard | TargetKind::SmsPort | TargetKind::Line => matches!(
+            enterprise,
+            OrganisationKind::CarrierGroup | OrganisationKind::CarrierBranch | OrganisationKind::Mvno
+        ),
+        TargetKind::Account => matches!(enterprise, OrganisationKind::InternetFirm),
+        TargetKind::App => matches!(enterprise, OrganisationKind::AppStore | OrganisationKind::InternetFirm),
+        // Names and addresses are registered, hosted and connected by many kinds of enterprises.
+        TargetKind::Domain | TargetKind::Url | TargetKind::Ip => enterprise.is_enterprise(),
     }
 }

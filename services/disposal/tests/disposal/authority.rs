@@ -55,6 +55,7 @@ async fn another_line_reviews_no_order_of_the_police() {
             task: task.id,
             effective_to: task.effective_to.unwrap().plus(Duration::from_hours(24 * 30)),
             reason: "案件仍在侦办".to_owned(),
+            legal_basis: None,
         };
         let asked = world.link.renew_measure(handler(), longer).await.unwrap();
         assert_eq!(rule_of(world.link.approve_renewal(stranger, renewal(&asked)).await), rule);
@@ -73,6 +74,7 @@ async fn a_renewal_and_a_postponement_are_agreed_to_as_they_were_read() {
             task: task.id,
             effective_to: end.plus(Duration::from_hours(24 * days)),
             reason: "案件仍在侦办".to_owned(),
+            legal_basis: None,
         };
         let read = world.link.renew_measure(handler(), longer(30)).await.unwrap();
         let pending = read.renewal.clone().unwrap();
@@ -394,6 +396,7 @@ async fn who_renewed_the_measure_decided_it_once_more() {
             task: task.id,
             effective_to: task.effective_to.unwrap().plus(Duration::from_hours(24 * 30)),
             reason: "案件仍在侦办".to_owned(),
+            legal_basis: None,
         };
         let colleague = second(&handler(), "handler-2");
         let other = second(&approver(), "approver-2");

@@ -272,21 +272,19 @@ async fn a_measure_ends_with_its_document_unless_a_new_one_is_agreed_to() {
             rule_of(world.link.renew_measure(handler(), renew(Some(longer(29)))).await),
             "renewal.legal_basis_ends"
         );
-        world.link.renew_measure(handler(), renew(Some(longer(60)))).await.unwrap();
-        let renewed = world.link.approve_renewal(approver(), ApproveRenewal { task: kept.id }).await.unwrap();
+        let asked = world.link.renew_measure(handler(), renew(Some(longer(60)))).await.unwrap();
+        assert_eq!(asked.renewal.as_ref().unwrap().legal_basis, Some(longer(60)), "who agrees sees the document");
+        let renewed = world.link.approve_renewal(approver(), renewal(&asked)).await.unwrap();
         assert_eq!(renewed.effective_to, Some(end.plus(Duration::from_hours(24 * 30))));
-        assert_eq!(
-            rule_of(world.link.approve_renewal(approver(), ApproveRenewal { task: kept.id }).await),
-            "renewal.none_pending"
-        );
+        assert_eq!(rule_of(world.link.approve_renewal(approver(), renewal(&renewed)).await), "renewal.none_pending");
         world.clock.set(end);
         world.work().await;
         assert_eq!(world.task(kept.id).await.state, TaskState::InForce);
         assert_eq!(world.task(left.id).await.state, TaskState::ReleaseOrdered);
         // The agreed document carries a second renewal, also past the end of the order's own.
         let again = RenewMeasure { effective_to: end.plus(Duration::from_hours(24 * 45)), ..renew(None) };
-        world.link.renew_measure(handler(), again).await.unwrap();
-        world.link.approve_renewal(approver(), ApproveRenewal { task: kept.id }).await.unwrap();
+        let asked = world.link.renew_measure(handler(), again).await.unwrap();
+        world.link.approve_renewal(approver(), renewal(&asked)).await.unwrap();
         // A release must be carried out although the document for the measure has run out.
         let release = world.release_task(&left).await;
         let refuse =
