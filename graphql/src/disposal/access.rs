@@ -108,7 +108,7 @@ pub(crate) const ACCESS: &[RootField] = &[
     RootField {
         root: "Mutation",
         name: "orderRelease",
-        need: Need::Any(&[(Action::Create, Resource::Release), (Action::Approve, Resource::Release)]),
+        need: Need::Any(&[(Action::Create, Resource::Release), (Action::Approve, Resource::Order)]),
     },
     RootField {
         root: "Mutation",

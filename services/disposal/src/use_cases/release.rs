@@ -39,9 +39,9 @@ impl Disposal {
     pub(crate) async fn order_release(&self, ctx: &CallContext, input: OrderRelease) -> Result<Release, Failure> {
         let digest = digest_of(&input);
         let target = Target::Task(input.task);
-        // Who may approve releases reaches further than who drafts them, such as the organ above the requester.
-        let outcome = if self.parts.gate.permits(&ctx.actor, Action::Approve, Resource::Release) {
-            let grant = self.grant::<act::Approve, on::Release>(ctx)?;
+        // Who may approve an order may end what came of it, and reaches further than who drafts, such as the organ above.
+        let outcome = if self.parts.gate.permits(&ctx.actor, Action::Approve, Resource::Order) {
+            let grant = self.grant::<act::Approve, on::Order>(ctx)?;
             self.try_release(ctx, grant, input, digest.clone()).await
         } else {
             match self.grant::<act::Create, on::Release>(ctx) {
@@ -52,10 +52,10 @@ impl Disposal {
         self.noting(ctx, target, TaskEvent::OrderRelease.name(), digest, outcome).await
     }
 
-    async fn try_release<A: ActionName>(
+    async fn try_release<A: ActionName, R: ResourceName>(
         &self,
         ctx: &CallContext,
-        grant: Grant<A, on::Release>,
+        grant: Grant<A, R>,
         input: OrderRelease,
         digest: String,
     ) -> Result<Release, Failure> {
