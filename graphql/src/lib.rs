@@ -17,7 +17,6 @@ mod connection;
 mod directory;
 mod disposal;
 mod engine;
-mod guard;
 mod loaders;
 mod names;
 mod node;
@@ -35,8 +34,8 @@ mod transport;
 
 pub use access::{Need, RootField, root_fields};
 pub use authentication::DirectoryAuthenticator;
+pub use cordon_guard::{DocumentLimits, Guard, JsonLimits};
 pub use engine::{Engine, EngineParts};
-pub use guard::{DocumentLimits, Guard, JsonLimits};
 pub use persisted::{Manifest, ManifestError, document_id};
 pub use schema::schema_sdl;
 pub use services::Services;

@@ -6,7 +6,7 @@ use cordon_web::body::BodyLimits;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::guard::{DocumentLimits, JsonLimits};
+use cordon_guard::{DocumentLimits, JsonLimits};
 
 /// Which documents are executed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

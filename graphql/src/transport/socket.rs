@@ -21,8 +21,8 @@ use tokio::time::{Instant, interval, sleep_until, timeout};
 use super::{http, wire};
 use crate::answer::response_of;
 use crate::engine::{Engine, Origin};
-use crate::guard::json;
 use crate::settings::SocketSettings;
+use cordon_guard::json;
 
 const PROTOCOL: &str = "graphql-transport-ws";
 

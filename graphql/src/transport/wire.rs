@@ -5,7 +5,7 @@ use cordon_context::{Bilingual, Code, Refusal};
 use serde_json::{Map, Value};
 
 use crate::engine::Wanted;
-use crate::guard::{JsonLimits, json};
+use cordon_guard::{JsonLimits, json};
 
 /// Reads a body.
 pub(super) fn parse(body: &[u8], limits: &JsonLimits) -> Result<Wanted, Refusal> {

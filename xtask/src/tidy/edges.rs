@@ -34,7 +34,7 @@ const CLOSED: &[(&str, &[&str])] = &[
 const FOREIGN: &[(&str, &[&str])] = &[
     ("actix-web", &["crates/web", "crates/rpc", "graphql", "cordon", "examples/"]),
     ("actix-ws", &["graphql"]),
-    ("async-graphql", &["graphql"]),
+    ("async-graphql", &["crates/guard", "graphql"]),
     ("casbin", &["policies"]),
     ("meilisearch-sdk", &["crates/search"]),
     ("redis", &["crates/events", "crates/web"]),

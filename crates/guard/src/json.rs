@@ -22,7 +22,7 @@ impl Default for JsonLimits {
 }
 
 /// Refuses what is nested too deeply or has too many values; whether it is JSON at all is decided by the parser after it.
-pub(crate) fn check(body: &[u8], limits: &JsonLimits) -> Result<(), Refusal> {
+pub fn check(body: &[u8], limits: &JsonLimits) -> Result<(), Refusal> {
     let mut open = 0_usize;
     let mut values = 1_usize;
     let mut bytes = body.iter();
@@ -66,6 +66,6 @@ fn refusal(rule: &'static str, limit: usize) -> Refusal {
 }
 
 /// Whether the body is a JSON array, which would be a batch.
-pub(crate) fn is_batch(body: &[u8]) -> bool {
+pub fn is_batch(body: &[u8]) -> bool {
     body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
 }

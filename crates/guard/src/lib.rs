@@ -3,9 +3,11 @@
 //! A lexical pass without recursion bounds bytes, nesting and tokens. Only then is the document parsed, and its fragments are
 //! expanded on paper, each once, so that neither their number nor a cycle can cost time. Every way in (HTTP, WebSocket, the
 //! registration of a document) passes [`Guard::admit`].
+//!
+//! This crate must not know the schema, who asks, or how a document came.
 
 mod expansion;
-pub(crate) mod json;
+pub mod json;
 mod lexical;
 
 use async_graphql::parser::parse_query;
