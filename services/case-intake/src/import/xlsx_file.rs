@@ -59,7 +59,7 @@ impl XlsxRows {
         let reading = std::thread::Builder::new()
             .name("xlsx-reader".to_owned())
             .spawn(move || {
-                read_sheet(&path, max_columns, Outgoing { batches: sender, rows: Vec::new(), bytes: 0, budget })
+                read_sheet(&path, max_columns, Outgoing { batches: sender, rows: Vec::new(), bytes: 0, budget });
             })
             .map_err(|source| FileRefusal::of(&source))?;
         let mut rows = batches.recv().map_err(|_source| FileRefusal::malformed())??.into_iter();

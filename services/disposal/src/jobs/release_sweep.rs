@@ -7,7 +7,7 @@ use cordon_store::Failure;
 
 use super::Pass;
 use crate::service::Disposal;
-use crate::store::{releases, tasks};
+use crate::store::{releases, task_holds};
 use crate::use_cases::moving::task_with_order;
 use crate::use_cases::release::other_holds;
 
@@ -29,7 +29,7 @@ async fn send(service: &Disposal, release: ReleaseId) -> Result<bool, Failure> {
         .write(&ctx, move |mut tx| async move {
             let scope = Scope::system("a release that nobody holds up");
             let found = releases::load(tx.connection(), &scope, tx.context().actor.organisation, release).await?;
-            tasks::lock_holds(&tx, &found.subject_index, found.measure).await?;
+            task_holds::lock_holds(&tx, &found.subject_index, found.measure).await?;
             let (task, order) = task_with_order(&tx, &scope, found.task).await?;
             if found.state != ReleaseState::WaitingHolders || !other_holds(tx.connection(), &task).await?.is_empty() {
                 return tx.commit(false).await;

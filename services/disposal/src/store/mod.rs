@@ -15,6 +15,7 @@ pub(crate) mod receipts;
 pub(crate) mod releases;
 pub(crate) mod routing;
 pub(crate) mod task_due;
+pub(crate) mod task_holds;
 pub(crate) mod task_lists;
 pub(crate) mod tasks;
 pub(crate) mod timeline;

@@ -12,7 +12,7 @@ use cordon_disposal_contract::{
 use cordon_policies::{ActionName, Grant, ResourceName};
 use cordon_store::sql::{Reading, Sql, region_value};
 use cordon_store::{Failure, Tx};
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
+use sea_orm::{ConnectionTrait, QueryResult};
 use serde::{Deserialize, Serialize};
 
 use super::fields::{self, Column, count, id, id_if, json, json_if, time, time_if};
@@ -446,15 +446,6 @@ pub(crate) async fn update<A: ActionName, R: ResourceName>(
     Ok(())
 }
 
-/// Holds a measure fast while another order joins it: a release of it at the same moment meets a conflict, and so does this.
-pub(crate) async fn hold_fast<A: ActionName, R: ResourceName>(
-    tx: &Tx,
-    _grant: &Grant<A, R>,
-    held: &StoredTask,
-) -> Result<(), Failure> {
-    fields::update(tx.connection(), "task", held.id.uuid(), held.version, Vec::new()).await
-}
-
 fn hop_columns(task: &StoredTask, executor: OrganisationId) -> Vec<Column> {
     vec![
         ("task_id", id(task.id)),
@@ -500,52 +491,6 @@ pub(crate) async fn of_order<C: ConnectionTrait>(connection: &C, order: OrderId)
     Sql::select(COLUMNS, "task")
         .with("order_id = ", order.uuid())
         .text(" AND action = 'impose' ORDER BY issued_at, id")
-        .all(connection, StoredTask::read)
-        .await
-}
-
-/// The tasks by which these targets are, or may be, under a measure: from the moment that an executor began.
-pub(crate) async fn active_holds<C: ConnectionTrait>(
-    connection: &C,
-    indexes: &[Vec<u8>],
-) -> Result<Vec<StoredTask>, Failure> {
-    let mut found = Vec::new();
-    for part in indexes.chunks(500) {
-        let query =
-            Sql::select(COLUMNS, "task").text("hold = 'active' AND subject_index IN ").list(part.iter().cloned());
-        found.extend(query.all(connection, StoredTask::read).await?);
-    }
-    Ok(found)
-}
-
-/// Holds every hold on a target and a measure fast until the transaction ends.
-///
-/// Who lets go counts the holds of others afterwards. Without this, two holders who let go at the same moment would each see the
-/// other's hold and nobody would send the release out. SQLite has one writer, so nothing has to be locked there.
-pub(crate) async fn lock_holds(tx: &Tx, index: &[u8], measure: Measure) -> Result<(), Failure> {
-    if tx.connection().get_database_backend() != DbBackend::Postgres {
-        return Ok(());
-    }
-    let _held: Vec<TaskId> = Sql::select("id", "task")
-        .with("hold = 'active' AND subject_index = ", index.to_vec())
-        .with(" AND measure = ", measure.name())
-        .text(" ORDER BY id FOR UPDATE")
-        .all_ids(tx.connection())
-        .await?;
-    Ok(())
-}
-
-/// The tasks against a target that wait at the desk until an earlier measure of the same kind is undone.
-pub(crate) async fn awaiting_release<C: ConnectionTrait>(
-    connection: &C,
-    index: &[u8],
-    measure: Measure,
-) -> Result<Vec<StoredTask>, Failure> {
-    Sql::select(COLUMNS, "task")
-        .with("state = 'desk' AND desk_reason = ", DeskReason::AwaitsRelease.name())
-        .with(" AND subject_index = ", index.to_vec())
-        .with(" AND measure = ", measure.name())
-        .text(" ORDER BY issued_at, id")
         .all(connection, StoredTask::read)
         .await
 }

@@ -19,9 +19,9 @@ use crate::routing::Question;
 use crate::service::Disposal;
 use crate::store::items::{self, StoredItem};
 use crate::store::orders::{self, StoredOrder};
-use crate::store::releases;
 use crate::store::tasks::{self, Hold, StoredTask};
 use crate::store::timeline::{self, Happening};
+use crate::store::{releases, task_holds};
 use crate::use_cases::dispose::{emit, happened};
 use crate::use_cases::moving::event_of;
 use crate::use_cases::payload;
@@ -82,7 +82,7 @@ impl Disposal {
                 let facts = service.order_facts(tx.context(), &order);
                 let step = transition(order.stage, OrderEvent::Issue, &facts).map_err(Refusal::from)?;
                 let indexes: Vec<Vec<u8>> = items.iter().map(|item| item.subject_index.clone()).collect();
-                let holds = tasks::active_holds(tx.connection(), &indexes).await?;
+                let holds = task_holds::active_holds(tx.connection(), &indexes).await?;
                 // Only what was confirmed can be joined; on anything less a new order is carried out by itself.
                 let held: HashMap<(Vec<u8>, Measure), StoredTask> = holds
                     .into_iter()
@@ -107,7 +107,7 @@ impl Disposal {
                     if let Some(held) = held
                         && joined_to.insert(held.id)
                     {
-                        tasks::hold_fast(&tx, &grant, held).await?;
+                        task_holds::hold_fast(&tx, &grant, held).await?;
                     }
                     new_tasks.push(service.new_task(&order, item, identifier, &plan, held, now)?);
                 }

@@ -14,7 +14,7 @@ use cordon_store::Failure;
 
 use crate::routing::Question;
 use crate::service::Disposal;
-use crate::store::tasks;
+use crate::store::task_holds;
 
 /// A target that was understood.
 #[derive(Clone)]
@@ -283,7 +283,7 @@ impl Disposal {
     ) -> Result<(), Failure> {
         let indexes: Vec<Vec<u8>> = targets.iter().flatten().map(|target| target.subject_index.clone()).collect();
         // Whether a measure is in force decides what an order does, so it is told to whoever may draft one; whose it is, is not.
-        let holds = tasks::active_holds(self.parts.database.reader(), &indexes).await?;
+        let holds = task_holds::active_holds(self.parts.database.reader(), &indexes).await?;
         let held: HashSet<(Vec<u8>, Measure)> = holds
             .into_iter()
             .filter(|task| task.state == TaskState::InForce)

@@ -14,6 +14,7 @@ use crate::service::{Disposal, Standing as _};
 use crate::store::Connection;
 use crate::store::orders::{self, StoredOrder};
 use crate::store::releases::{self, StoredRelease};
+use crate::store::task_holds;
 use crate::store::tasks::{self, StoredTask};
 use crate::use_cases::attempts::Target;
 use crate::use_cases::moving::{Move, event_of, refuse, task_with_order};
@@ -103,7 +104,7 @@ impl Disposal {
         let Decision { event, reason, note, by_mistake, digest } = decision;
         let detail = json!({ "reason": reason, "note": note });
         // In this order: all holds, then one's own row. Two who let go at once then wait for each other instead of failing.
-        tasks::lock_holds(tx, &task.subject_index, task.measure).await?;
+        task_holds::lock_holds(tx, &task.subject_index, task.measure).await?;
         self.move_task(tx, grant, task, Move { event, facts, detail, digest }, |_task| {}).await?;
         self.undo(tx, grant, task, order, Undoing { reason, note, by_mistake }).await
     }
@@ -195,7 +196,8 @@ impl Disposal {
             .write_once(ctx, "disposal.consent_release", &asked, move |mut tx| async move {
                 let actor = tx.context().actor.clone();
                 let release = releases::load(tx.connection(), grant.scope(), actor.organisation, input.release).await?;
-                let holds = tasks::active_holds(tx.connection(), std::slice::from_ref(&release.subject_index)).await?;
+                let holds =
+                    task_holds::active_holds(tx.connection(), std::slice::from_ref(&release.subject_index)).await?;
                 let mine: Vec<StoredTask> = holds
                     .into_iter()
                     .filter(|task| task.measure == release.measure && actor.acts_for(task.requester))
@@ -264,13 +266,13 @@ impl Disposal {
 
 /// The other holds on the same target and measure.
 pub(crate) async fn other_holds<C: Connection>(connection: &C, task: &StoredTask) -> Result<Vec<StoredTask>, Failure> {
-    let holds = tasks::active_holds(connection, std::slice::from_ref(&task.subject_index)).await?;
+    let holds = task_holds::active_holds(connection, std::slice::from_ref(&task.subject_index)).await?;
     Ok(holds.into_iter().filter(|held| held.measure == task.measure && held.id != task.id).collect())
 }
 
 /// The shape of a release that others see.
 async fn shown<C: Connection>(connection: &C, release: StoredRelease) -> Result<Release, Failure> {
-    let holds = tasks::active_holds(connection, std::slice::from_ref(&release.subject_index)).await?;
+    let holds = task_holds::active_holds(connection, std::slice::from_ref(&release.subject_index)).await?;
     let mut waiting: Vec<_> =
         holds.into_iter().filter(|held| held.measure == release.measure).map(|held| held.requester).collect();
     waiting.sort_unstable();

@@ -15,7 +15,7 @@ use crate::service::Disposal;
 use crate::store::orders::{self, StoredOrder};
 use crate::store::tasks::{self, Hold, StoredTask};
 use crate::store::timeline::{self, Happening};
-use crate::store::{appeals, releases};
+use crate::store::{appeals, releases, task_holds};
 use crate::use_cases::moving::{Move, emit};
 use crate::use_cases::payload;
 use crate::use_cases::release::other_holds;
@@ -156,7 +156,7 @@ impl Disposal {
         let grant = self.grant::<act::Modify, on::Task>(&ctx)?;
         let scope = Scope::system("the target is free again");
         let waiting =
-            tasks::awaiting_release(tx.connection(), &release_task.subject_index, release_task.measure).await?;
+            task_holds::awaiting_release(tx.connection(), &release_task.subject_index, release_task.measure).await?;
         for mut task in waiting {
             let order = orders::load(tx.connection(), &scope, task.order).await?;
             let facts = TaskFacts { desk: true, ..self.facts(&ctx, &task, &order) };
