@@ -1,5 +1,5 @@
 //! What `cordon audit` says of a ledger that somebody with the database's password has been at, and which commands only look.
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::process::Output;

@@ -1,6 +1,7 @@
 //! An installation in production mode, from an empty folder to the first organisation and its people.
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use cordon_context::{Clock as _, SystemClock};
 use data_encoding::BASE32_NOPAD;
 use serde_json::{Value, json};
 use totp_rs::Builder;
@@ -62,7 +63,7 @@ impl Person<'_> {
 fn code(secret: &str, ahead: u64) -> String {
     let secret = BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
     let totp = Builder::new().with_secret(secret).build().unwrap();
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let now = u64::try_from(SystemClock.now().millis() / 1_000).unwrap();
     totp.generate(now + ahead).to_string()
 }
 

@@ -88,7 +88,7 @@ impl Claim {
         let sealed: Option<Vec<u8>> = row.try_get("", "sealed_answer")?;
         let unreadable = || CorruptRow::new("idempotency", "sealed_answer", self.key.as_str());
         let sealed = sealed.ok_or_else(unreadable)?;
-        let answer = match self.vault.open(self.seat(&self.row()), &sealed) {
+        let answer = match self.vault.open(seat(&self.row()), &sealed) {
             Ok(answer) => answer,
             Err(OpenError::Key(source)) => return Err(Failure::internal("a key could not be reached", source)),
             Err(OpenError::Malformed | OpenError::Tampered | OpenError::NotText) => return Err(unreadable().into()),
@@ -100,7 +100,7 @@ impl Claim {
     pub(crate) async fn answer(&self, tx: &Tx, text: &[u8]) -> Result<(), Failure> {
         let sealed = self
             .vault
-            .seal(self.seat(&self.row()), text)
+            .seal(seat(&self.row()), text)
             .map_err(|source| Failure::internal("an answer could not be sealed", source))?;
         let mut values = self.place();
         values.push(sealed.into_vec().into());
@@ -122,10 +122,10 @@ impl Claim {
     fn row(&self) -> Vec<u8> {
         [self.organisation.as_bytes(), self.operation.as_bytes(), &[0], self.key.as_str().as_bytes()].concat()
     }
+}
 
-    fn seat<'a>(&self, row: &'a [u8]) -> Place<'a> {
-        Place::new("idempotency", "sealed_answer", row)
-    }
+fn seat(row: &[u8]) -> Place<'_> {
+    Place::new("idempotency", "sealed_answer", row)
 }
 
 impl Database {
