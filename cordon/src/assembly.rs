@@ -303,6 +303,8 @@ impl Platform {
             .boxed(),
         );
         jobs.push(refresh_keys(self.vaults.clone(), stop.clone()).boxed());
+        let kept = Duration::from_hours(24) * settings.database.keep_answers_days;
+        jobs.push(forget_answers(self.databases.clone(), Arc::clone(&self.clock), kept, stop.clone()).boxed());
         jobs
     }
 
@@ -402,6 +404,21 @@ fn write_head(folder: &std::path::Path, signer: &LedgerSigner, head: &Head) -> a
     file.heads = vec![head.clone()];
     std::fs::write(folder.join(format!("{}-{:012}.json", head.chain, head.tree_size)), file.to_json()?)?;
     Ok(())
+}
+
+/// Forgets answers that were kept long enough for any client to have asked again.
+async fn forget_answers(databases: Vec<Database>, clock: Arc<dyn Clock>, kept: Duration, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        for database in &databases {
+            if let Err(error) = database.forget_answers(clock.now().minus(kept)).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "old answers could not be forgotten");
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_hours(1)) => {}
+            () = stop.cancelled() => return,
+        }
+    }
 }
 
 /// Takes up keys that another process of the installation rotated.

@@ -25,11 +25,20 @@ pub struct Database {
     pub urls: BTreeMap<String, SecretText>,
     /// Open connections per service; with SQLite these are readers, beside the one writer.
     pub max_connections: u32,
+    /// Days for which the answer under an idempotency key is kept; a key that comes again later is a new one.
+    pub keep_answers_days: u32,
 }
 
 impl Default for Database {
     fn default() -> Self {
-        Self { directory: PathBuf::from("data"), url: None, url_file: None, urls: BTreeMap::new(), max_connections: 8 }
+        Self {
+            directory: PathBuf::from("data"),
+            url: None,
+            url_file: None,
+            urls: BTreeMap::new(),
+            max_connections: 8,
+            keep_answers_days: 30,
+        }
     }
 }
 
