@@ -390,10 +390,7 @@ async fn sign_heads(
                 }
             }
         }
-        tokio::select! {
-            () = tokio::time::sleep(every) => {}
-            () = stop.cancelled() => {}
-        }
+        stop.run_until_cancelled(tokio::time::sleep(every)).await;
     }
 }
 
@@ -414,20 +411,13 @@ async fn forget_answers(databases: Vec<Database>, clock: Arc<dyn Clock>, kept: D
                 tracing::error!(error = &error as &dyn std::error::Error, "old answers could not be forgotten");
             }
         }
-        tokio::select! {
-            () = tokio::time::sleep(Duration::from_hours(1)) => {}
-            () = stop.cancelled() => return,
-        }
+        stop.run_until_cancelled(tokio::time::sleep(Duration::from_hours(1))).await;
     }
 }
 
 /// Takes up keys that another process of the installation rotated.
 async fn refresh_keys(vaults: Vec<Arc<Vault>>, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        tokio::select! {
-            () = tokio::time::sleep(Duration::from_mins(1)) => {}
-            () = stop.cancelled() => return,
-        }
+    while stop.run_until_cancelled(tokio::time::sleep(Duration::from_mins(1))).await.is_some() {
         for vault in &vaults {
             if let Err(error) = vault.refresh() {
                 tracing::error!(error = &error as &dyn std::error::Error, "keys could not be read again");

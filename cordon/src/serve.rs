@@ -150,10 +150,7 @@ async fn welcome() -> HttpResponse {
 async fn fold_metrics(metrics: cordon_telemetry::Metrics, stop: CancellationToken) {
     while !stop.is_cancelled() {
         metrics.fold();
-        tokio::select! {
-            () = tokio::time::sleep(Duration::from_secs(5)) => {}
-            () = stop.cancelled() => {}
-        }
+        stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(5))).await;
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cordon_context::{Actor, Code, IdempotencyKey, Refusal, Timestamp};
 use cordon_vault::{OpenError, Place, Vault};
-use sea_orm::{ConnectionTrait as _, Statement, Value};
+use sea_orm::QueryResult;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -55,37 +55,27 @@ impl Claim {
 
     /// Claims the key, or reads what was answered under it; a second request in flight waits here for the first.
     pub(crate) async fn stake<T: DeserializeOwned>(&self, tx: &Tx) -> Result<Before<T>, Failure> {
-        let backend = tx.database.inner.backend.db_backend();
         let unmade = |source| Failure::internal("a fingerprint could not be made", source);
         let digest = self.vault.blind_index(INPUT_FIELD, &self.input).map_err(unmade)?;
-        let mut values = self.place();
-        values.extend([digest.as_bytes().to_vec().into(), Value::from(tx.now().millis())]);
-        let staked = tx
-            .connection()
-            .execute_raw(Statement::from_sql_and_values(
-                backend,
-                "INSERT INTO idempotency (organisation, operation, key, input_digest, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-                values,
-            ))
-            .await?;
-        if staked.rows_affected() == 1 {
+        let staked = Sql::new("INSERT INTO idempotency (organisation, operation, key, input_digest, at) VALUES (")
+            .bind(self.organisation)
+            .with(", ", self.operation)
+            .with(", ", self.key.as_str())
+            .with(", ", digest.as_bytes().to_vec())
+            .with(", ", tx.now().millis())
+            .text(") ON CONFLICT DO NOTHING");
+        if staked.run(tx.connection()).await? == 1 {
             return Ok(Before::Nothing);
         }
-        let row = tx
-            .connection()
-            .query_one_raw(Statement::from_sql_and_values(
-                backend,
-                "SELECT input_digest, sealed_answer FROM idempotency WHERE organisation = $1 AND operation = $2 AND key = $3",
-                self.place(),
-            ))
-            .await?
-            .ok_or_else(Refusal::conflict)?;
-        let stored: Vec<u8> = row.try_get("", "input_digest")?;
+        let kept = self.within(Sql::select("input_digest, sealed_answer", "idempotency"));
+        let read = |row: &QueryResult| {
+            Ok((row.try_get::<Vec<u8>>("", "input_digest")?, row.try_get::<Option<Vec<u8>>>("", "sealed_answer")?))
+        };
+        let (stored, sealed) = kept.one(tx.connection(), read).await?.ok_or_else(Refusal::conflict)?;
         let digests = self.vault.blind_index_all(INPUT_FIELD, &self.input).map_err(unmade)?;
         if !digests.iter().any(|digest| digest.as_bytes().as_slice() == stored) {
             return Err(Refusal::new(Code::IdempotencyMismatch).into());
         }
-        let sealed: Option<Vec<u8>> = row.try_get("", "sealed_answer")?;
         let unreadable = || CorruptRow::new("idempotency", "sealed_answer", self.key.as_str());
         let sealed = sealed.ok_or_else(unreadable)?;
         let answer = match self.vault.open(seat(&self.row()), &sealed) {
@@ -102,20 +92,15 @@ impl Claim {
             .vault
             .seal(seat(&self.row()), text)
             .map_err(|source| Failure::internal("an answer could not be sealed", source))?;
-        let mut values = self.place();
-        values.push(sealed.into_vec().into());
-        tx.connection()
-            .execute_raw(Statement::from_sql_and_values(
-                tx.database.inner.backend.db_backend(),
-                "UPDATE idempotency SET sealed_answer = $4 WHERE organisation = $1 AND operation = $2 AND key = $3",
-                values,
-            ))
-            .await?;
+        let sql = Sql::new("UPDATE idempotency SET").with(" sealed_answer = ", sealed.into_vec());
+        self.within(sql.text(" WHERE ")).run(tx.connection()).await?;
         Ok(())
     }
 
-    fn place(&self) -> Vec<Value> {
-        vec![self.organisation.into(), self.operation.into(), self.key.as_str().into()]
+    fn within(&self, sql: Sql) -> Sql {
+        sql.with("organisation = ", self.organisation)
+            .with(" AND operation = ", self.operation)
+            .with(" AND key = ", self.key.as_str())
     }
 
     /// The row as the vault knows it. Operations hold no zero byte, so that no two rows read alike.
