@@ -18,7 +18,7 @@ use cordon_ledger::{Head, HeadFile, HeadKey, HeadSignature, HeadSigner, SignErro
 use cordon_outbound::{Outbound, OutboundSettings, SystemResolver};
 use cordon_policies::{Authorizer, Gate};
 use cordon_rpc::Link;
-use cordon_store::{Database, DatabaseSettings};
+use cordon_store::{Database, DatabaseSettings, Opening};
 use cordon_vault::{KeyService, LocalKeyService, Suite, Vault};
 use cordon_web::Authenticator;
 use futures::FutureExt as _;
@@ -34,15 +34,6 @@ const LEDGER_KEY: &str = "ledger";
 
 /// The services, by the names under which they keep their rows.
 pub(crate) const SERVICES: [&str; 3] = ["directory", "case-intake", "disposal"];
-
-/// Whether a command may make what is not there yet; one that only looks must not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Opening {
-    /// Makes files and folders.
-    Making,
-    /// Fails where nothing is.
-    Existing,
-}
 
 /// Opens every service's database; the tables stay as they are.
 pub(crate) async fn databases(
@@ -64,18 +55,17 @@ pub(crate) async fn database(
     opening: Opening,
 ) -> anyhow::Result<Database> {
     let url = settings.database.url_of(service);
-    if let Some(file) = sqlite_file(url.reveal()) {
-        if opening == Opening::Existing && !file.exists() {
-            anyhow::bail!(
-                "服务 {service} 的数据库不存在，请先运行 cordon migrate / {} does not exist; run cordon migrate first",
-                file.display()
-            );
-        }
-        std::fs::create_dir_all(&settings.database.directory)
-            .with_context(|| format!("无法创建目录 / cannot create {}", settings.database.directory.display()))?;
+    if let Some(file) = sqlite_file(url.reveal())
+        && opening == Opening::Existing
+        && !file.exists()
+    {
+        anyhow::bail!(
+            "服务 {service} 的数据库不存在，请先运行 cordon migrate / {} does not exist; run cordon migrate first",
+            file.display()
+        );
     }
     let opened = DatabaseSettings { url: url.reveal().to_owned(), max_connections: settings.database.max_connections };
-    Database::open(&opened, service, clock)
+    Database::open_as(&opened, service, clock, opening)
         .await
         .with_context(|| format!("服务 {service} 的数据库 / the database of {service}"))
 }

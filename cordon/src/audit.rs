@@ -10,9 +10,9 @@ use anyhow::{Context as _, bail};
 use cordon_context::{CallContext, Clock as _, SystemClock};
 use cordon_ledger::verify::Verifier;
 use cordon_ledger::{HeadFile, TrustedHeads, Verdict};
-use cordon_store::Database;
+use cordon_store::{Database, Opening};
 
-use crate::assembly::{self, Opening};
+use crate::assembly;
 use crate::cli::{ExportHeads, Verify};
 use crate::exit::Ending;
 use crate::settings::Settings;

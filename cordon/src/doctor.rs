@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cordon_context::{Clock as _, SystemClock, Timestamp};
-use cordon_store::{Backend, Database};
+use cordon_store::{Backend, Database, Opening, Safeguard};
 
-use crate::assembly::{self, Opening, SERVICES};
+use crate::assembly::{self, SERVICES};
 use crate::exit::Ending;
+use crate::private;
 use crate::settings::Settings;
 
 /// Free space below which nothing is safe: a full disk stops every write.
@@ -60,6 +61,7 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<Ending> {
     for service in SERVICES {
         findings.extend(database(settings, service).await);
     }
+    findings.extend(folders(settings));
     findings.push(disk("数据目录 / data folder", &settings.database.directory));
     findings.push(disk("密钥目录 / key folder", &settings.keys.directory));
     findings.push(clock());
@@ -119,7 +121,8 @@ async fn database(settings: &Settings, service: &'static str) -> Vec<Finding> {
             )];
         }
     };
-    let mut findings = vec![Finding::good(format!("{service}: {}", describe(&database)))];
+    let mut findings = safeguards(&database).await;
+    findings.extend(database.files().iter().filter_map(|file| mode(file, "600")));
     match assembly::pending_migrations(&database).await {
         Ok(0) => {}
         Ok(count) => findings.push(Finding::warning(
@@ -133,11 +136,62 @@ async fn database(settings: &Settings, service: &'static str) -> Vec<Finding> {
     findings
 }
 
-/// A PostgreSQL server that runs with one of its safeguards off was refused when it was opened.
-fn describe(database: &Database) -> &'static str {
-    match database.backend() {
+/// Asks the database itself; what the settings file says may not be what holds.
+async fn safeguards(database: &Database) -> Vec<Finding> {
+    let service = database.service();
+    let kind = match database.backend() {
         Backend::Sqlite => "SQLite",
-        Backend::Postgres => "PostgreSQL, synchronous_commit, fsync, full_page_writes ≠ off",
+        Backend::Postgres => "PostgreSQL",
+    };
+    let asked = match database.safeguards().await {
+        Ok(asked) => asked,
+        Err(failure) => return vec![Finding::bad(format!("{service}: {failure}"), "检查数据库 / check the database")],
+    };
+    let answers: Vec<_> = asked.iter().map(|safeguard| format!("{} = {}", safeguard.name, safeguard.found)).collect();
+    let broken = asked.iter().filter(|safeguard| !safeguard.holds);
+    let mut findings: Vec<_> = broken.map(|safeguard| unmet(service, kind, safeguard)).collect();
+    if findings.is_empty() {
+        findings.push(Finding::good(format!("{service}: {kind}, {}", answers.join(", "))));
+    }
+    findings
+}
+
+fn unmet(service: &str, kind: &str, safeguard: &Safeguard) -> Finding {
+    let Safeguard { name, found, demanded, holds: _ } = safeguard;
+    let advice = match *name {
+        "journal_mode" => {
+            "有其他工具改动了数据库文件；停止该工具后运行 cordon migrate / another tool has changed the file; end it and run cordon migrate"
+        }
+        "synchronous_commit" | "fsync" | "full_page_writes" => {
+            "在 postgresql.conf 中开启并重新加载；否则断电会丢失已受理的指令 / switch it on in postgresql.conf and reload; otherwise a power cut loses accepted orders"
+        }
+        _ => {
+            "连接池丢弃了本程序的连接参数，或有人改动了它；请直连数据库或放行这些参数 / a pooler drops what this program asks of its connections; connect directly or let the options through"
+        }
+    };
+    Finding::bad(
+        format!("{service}: {kind} {name} = {found}，要求 {demanded} / {name} is {found}, demanded is {demanded}"),
+        advice,
+    )
+}
+
+/// Folders with rows, accounts and uploads; the key folder refuses to open where others may read it.
+fn folders(settings: &Settings) -> Vec<Finding> {
+    let data = &settings.database.directory;
+    let uploads = &settings.services.case_intake.imports.upload_folder;
+    let found = [mode(data, "700"), mode(uploads, "700"), mode(&data.join("demo-accounts.json"), "600")];
+    found.into_iter().flatten().collect()
+}
+
+fn mode(path: &Path, demanded: &str) -> Option<Finding> {
+    let place = path.display();
+    match private::too_open(path) {
+        Ok(None) => None,
+        Ok(Some(mode)) => Some(Finding::bad(
+            format!("{place}: 本机其他用户可访问 ({mode:o}) / others on this machine have access ({mode:o})"),
+            format!("chmod {demanded} {place}"),
+        )),
+        Err(error) => Some(Finding::bad(format!("{place}: {error}"), "检查权限 / check the permissions")),
     }
 }
 

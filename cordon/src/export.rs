@@ -1,13 +1,12 @@
 //! `cordon export`: a list as CSV, exactly as far as the account may see it.
 
-use std::fs::File;
-
 use anyhow::{Context as _, bail};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use crate::cli::{Export, ExportKind};
 use crate::exit::Ending;
+use crate::private;
 use crate::remote::{Remote, documents};
 use crate::settings::Settings;
 
@@ -78,8 +77,8 @@ fn list(kind: ExportKind) -> List {
 pub(crate) async fn run(_settings: &Settings, options: &Export) -> anyhow::Result<Ending> {
     let list = list(options.what);
     let remote = Remote::sign_in(&options.reach).await?;
-    let mut file =
-        File::create(&options.file).with_context(|| format!("无法写入 / cannot write {}", options.file.display()))?;
+    let mut file = private::create(&options.file)
+        .with_context(|| format!("无法写入 / cannot write {}", options.file.display()))?;
     // Spreadsheet programs take a file for UTF-8 only if it says so.
     std::io::Write::write_all(&mut file, "\u{feff}".as_bytes())?;
     let mut writer = csv::Writer::from_writer(file);

@@ -1,6 +1,5 @@
 //! `cordon import`: sends a file to a server, shows what would happen, and keeps it if told so.
 
-use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -11,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{AcceptRows, Import, ImportKind};
 use crate::exit::Ending;
+use crate::private;
 use crate::remote::{self, Remote, documents};
 use crate::settings::Settings;
 
@@ -154,7 +154,7 @@ async fn error_file(remote: &Remote, id: &str, file: &Path) -> anyhow::Result<()
             break;
         }
     }
-    fs::write(file, content).with_context(|| format!("无法写入 / cannot write {}", file.display()))
+    private::write(file, content).with_context(|| format!("无法写入 / cannot write {}", file.display()))
 }
 
 /// Routing tables go in parts, first as a dry run over the whole file.
@@ -175,7 +175,7 @@ async fn routing(remote: &Remote, options: &Import, table: &str) -> anyhow::Resu
         println!("  {row}");
     }
     if let Some(file) = options.errors.as_ref().filter(|_file| !bad.is_empty()) {
-        fs::write(file, bad.join("\n")).with_context(|| format!("无法写入 / cannot write {}", file.display()))?;
+        private::write(file, bad.join("\n")).with_context(|| format!("无法写入 / cannot write {}", file.display()))?;
     }
     if decide(options, u64::try_from(bad.len()).unwrap_or(u64::MAX))?.is_none() {
         println!("未写入 / nothing was written");

@@ -12,6 +12,7 @@ mod export;
 mod import;
 mod init;
 mod policy;
+mod private;
 mod remote;
 mod seed;
 mod serve;

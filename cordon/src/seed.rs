@@ -1,7 +1,6 @@
 //! `cordon seed demo`: a country to try things in.
 
 use std::fs;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::assembly::Platform;
 use crate::cli::SeedDemo;
 use crate::exit::Ending;
+use crate::private;
 use crate::settings::Settings;
 
 const REPORTS: &str = include_str!("../../demo/reports.csv");
@@ -148,9 +148,9 @@ async fn routing(
 
 async fn reports(settings: &Settings, platform: &Platform, clerk: &Actor) -> anyhow::Result<()> {
     let folder = &settings.services.case_intake.imports.upload_folder;
-    fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
+    private::folder(folder).with_context(|| format!("{}", folder.display()))?;
     let path = folder.join("demo-reports.csv");
-    fs::write(&path, REPORTS)?;
+    private::write(&path, REPORTS)?;
     let source = ImportSource { path, file_name: "reports.csv".to_owned() };
     let imported = platform
         .case_intake()
@@ -207,14 +207,8 @@ fn read_accounts(settings: &Settings) -> anyhow::Result<Option<Accounts>> {
 
 fn write_accounts(settings: &Settings, accounts: &Accounts) -> anyhow::Result<()> {
     let place = place(settings);
-    fs::create_dir_all(&settings.database.directory)?;
-    let file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&place)
-        .with_context(|| format!("{}", place.display()))?;
+    private::folder(&settings.database.directory)?;
+    let file = private::create(&place).with_context(|| format!("{}", place.display()))?;
     serde_json::to_writer_pretty(file, accounts)?;
     Ok(())
 }

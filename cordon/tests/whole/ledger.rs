@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Output;
 
 use serde_json::{Value, json};
@@ -133,4 +134,71 @@ async fn a_clock_behind_the_ledger_is_a_fault() {
         assert_eq!(behind.status.code(), Some(3), "{rows:?} {}", said(&behind));
         assert!(said(&behind).contains("behind the newest ledger entry"), "{}", said(&behind));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_may_read_is_named_with_the_command_that_mends_it() {
+    let installation = Installation::new(Rows::Sqlite).await;
+    installation.seed();
+    let data = installation.folder().join("data");
+    for entry in data.read_dir().unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{:?}", entry.path());
+    }
+    assert_eq!(data.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    let good = installation.run(&["doctor"]);
+    assert_eq!(good.status.code(), Some(0), "{}", said(&good));
+    assert!(said(&good).contains("journal_mode = wal, synchronous = 2"), "{}", said(&good));
+
+    let file = data.join("disposal.db");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o755)).unwrap();
+    let open = installation.run(&["doctor"]);
+    assert_eq!(open.status.code(), Some(3), "{}", said(&open));
+    for advice in [format!("chmod 600 {}", file.display()), format!("chmod 700 {}", data.display())] {
+        assert!(said(&open).contains(&advice), "{}", said(&open));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_would_lose_what_it_acknowledged_is_named() {
+    for rows in rows() {
+        let installation = Installation::new(rows).await;
+        installation.done(&["migrate"]);
+        assert_eq!(installation.run(&["doctor"]).status.code(), Some(0), "{rows:?}");
+        let expected = match rows {
+            Rows::Sqlite => {
+                installation.alter("directory", "PRAGMA journal_mode = delete").await;
+                "journal_mode is delete, demanded is wal"
+            }
+            Rows::Postgres => {
+                installation
+                    .alter(
+                        "directory",
+                        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', current_database()); END $$",
+                    )
+                    .await;
+                "synchronous_commit = off"
+            }
+        };
+        let found = installation.run(&["doctor"]);
+        assert_eq!(found.status.code(), Some(3), "{rows:?} {}", said(&found));
+        assert!(said(&found).contains(expected), "{rows:?} {}", said(&found));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_at_an_empty_server_makes_no_schema() {
+    if !rows().contains(&Rows::Postgres) {
+        return;
+    }
+    let installation = Installation::new(Rows::Postgres).await;
+    for _twice in 0..2 {
+        let looked = installation.run(&["doctor"]);
+        assert_eq!(looked.status.code(), Some(3), "{}", said(&looked));
+        assert!(said(&looked).contains("there is no schema directory"), "{}", said(&looked));
+    }
+    installation.done(&["migrate"]);
+    assert_eq!(installation.run(&["doctor"]).status.code(), Some(0));
 }

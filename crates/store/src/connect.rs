@@ -1,6 +1,7 @@
 //! Opening a service's database.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -17,7 +18,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
-use crate::Failure;
+use crate::{Failure, private};
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -46,6 +47,15 @@ pub enum Backend {
     Postgres,
 }
 
+/// Whether what is not there yet may be made; a command that only looks must not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// Makes files, folders and schemas.
+    Making,
+    /// Fails where nothing is.
+    Existing,
+}
+
 /// A database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -60,6 +70,18 @@ pub enum StoreError {
         /// Its present value.
         value: String,
     },
+    /// The file could not be made.
+    #[error("the file {} cannot be made", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the machine answered.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The server has no schema of the service's name, and nothing was to be made.
+    #[error("there is no schema {0}; run cordon migrate first")]
+    NoSchema(String),
     /// The database did not answer.
     #[error("the database did not answer")]
     Unreachable(#[from] sqlx::Error),
@@ -81,6 +103,7 @@ pub(crate) struct Inner {
     pub(crate) writes: TaskTracker,
     pub(crate) policy_version: OnceLock<String>,
     pub(crate) answers: OnceLock<Arc<Vault>>,
+    pub(crate) file: Option<PathBuf>,
 }
 
 impl fmt::Debug for Database {
@@ -93,7 +116,7 @@ impl fmt::Debug for Database {
 }
 
 impl Database {
-    /// Opens a service's database and checks that it keeps what it acknowledges.
+    /// Opens a service's database, makes what is not there yet, and checks that it keeps what it acknowledges.
     ///
     /// # Errors
     ///
@@ -103,11 +126,28 @@ impl Database {
         service: &'static str,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
+        Self::open_as(settings, service, clock, Opening::Making).await
+    }
+
+    /// As [`Database::open`], and makes nothing if it is only to look: neither a file nor a schema, nor another journal mode.
+    ///
+    /// # Errors
+    ///
+    /// As [`Database::open`], and if there is nothing to look at.
+    pub async fn open_as(
+        settings: &DatabaseSettings,
+        service: &'static str,
+        clock: Arc<dyn Clock>,
+        opening: Opening,
+    ) -> Result<Self, StoreError> {
+        let mut file = None;
         let (backend, writer, reader) = if settings.url.starts_with("sqlite:") {
-            let (writer, reader) = open_sqlite(settings).await?;
+            let options = SqliteConnectOptions::from_str(&settings.url)?;
+            file = file_of(&options, &settings.url);
+            let (writer, reader) = open_sqlite(settings, options, file.as_deref(), opening).await?;
             (Backend::Sqlite, writer, reader)
         } else if settings.url.starts_with("postgres:") || settings.url.starts_with("postgresql:") {
-            let pool = open_postgres(settings, service).await?;
+            let pool = open_postgres(settings, service, opening).await?;
             (Backend::Postgres, pool.clone(), pool)
         } else {
             return Err(StoreError::UnknownAddress);
@@ -125,6 +165,7 @@ impl Database {
                 writes,
                 policy_version: OnceLock::new(),
                 answers: OnceLock::new(),
+                file,
             }),
         })
     }
@@ -200,10 +241,28 @@ impl Backend {
     }
 }
 
-async fn open_sqlite(settings: &DatabaseSettings) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
-    let options = SqliteConnectOptions::from_str(&settings.url)?
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
+/// The file behind an address, if it is not one in memory.
+fn file_of(options: &SqliteConnectOptions, url: &str) -> Option<PathBuf> {
+    let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+    (!in_memory).then(|| options.get_filename().to_owned())
+}
+
+async fn open_sqlite(
+    settings: &DatabaseSettings,
+    options: SqliteConnectOptions,
+    file: Option<&Path>,
+    opening: Opening,
+) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+    let options = match opening {
+        Opening::Making => {
+            if let Some(file) = file {
+                private::prepare(file).map_err(|source| StoreError::File { path: file.to_owned(), source })?;
+            }
+            options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal)
+        }
+        Opening::Existing => options.create_if_missing(false),
+    };
+    let options = options
         // A confirmed order survives a power cut, not only a crash of this process.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
@@ -230,13 +289,20 @@ async fn open_sqlite(settings: &DatabaseSettings) -> Result<(DatabaseConnection,
     Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(writer), SqlxSqliteConnector::from_sqlx_sqlite_pool(reader)))
 }
 
-async fn open_postgres(settings: &DatabaseSettings, service: &str) -> Result<DatabaseConnection, StoreError> {
+async fn open_postgres(
+    settings: &DatabaseSettings,
+    service: &str,
+    opening: Opening,
+) -> Result<DatabaseConnection, StoreError> {
     let schema = service.replace('-', "_");
     let options = PgConnectOptions::from_str(&settings.url)?.application_name(&format!("cordon-{service}")).options([
         ("search_path", schema.as_str()),
         ("statement_timeout", "30s"),
         ("idle_in_transaction_session_timeout", "10s"),
         ("client_min_messages", "error"),
+        ("TimeZone", "UTC"),
+        // Rows are locked and read again after the wait; a snapshot of the whole transaction would not see what it waited for.
+        ("default_transaction_isolation", "read committed"),
     ]);
     let pool = PgPoolOptions::new()
         .max_connections(settings.max_connections)
@@ -255,8 +321,21 @@ async fn open_postgres(settings: &DatabaseSettings, service: &str) -> Result<Dat
             return Err(StoreError::Unsafe { setting, value });
         }
     }
-    // The name comes from a constant of the program, never from input.
-    let statement = format!("CREATE SCHEMA IF NOT EXISTS {schema}");
-    pool.execute(sqlx::AssertSqlSafe(statement)).await?;
+    match opening {
+        Opening::Making => {
+            // The name comes from a constant of the program, never from input.
+            let statement = format!("CREATE SCHEMA IF NOT EXISTS {schema}");
+            pool.execute(sqlx::AssertSqlSafe(statement)).await?;
+        }
+        Opening::Existing => {
+            let there: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)")
+                .bind(&schema)
+                .fetch_one(&pool)
+                .await?;
+            if !there {
+                return Err(StoreError::NoSchema(schema));
+            }
+        }
+    }
     Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
 }

@@ -13,12 +13,15 @@ mod failure;
 mod idempotency;
 mod ledger_rows;
 mod outbox;
+mod private;
+mod safeguards;
 pub mod sql;
 mod transaction;
 
-pub use connect::{Backend, Database, DatabaseSettings, StoreError};
+pub use connect::{Backend, Database, DatabaseSettings, Opening, StoreError};
 pub use failure::{CorruptRow, Failure};
 pub use ledger_rows::AuditRecord;
+pub use safeguards::Safeguard;
 /// Where a query can be sent: a transaction or the reader; lets a use case pass either on without knowing the database library.
 pub use sea_orm::ConnectionTrait as Connection;
 pub use transaction::{Committed, Tx};

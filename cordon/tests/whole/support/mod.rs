@@ -131,7 +131,12 @@ impl Installation {
 
     /// Changes a row behind the program's back, as somebody with the database's password could.
     pub(crate) async fn tamper(&self, service: &str, sql: &'static str) {
-        let changed = match self.variables.iter().find(|(name, _url)| name == "CORDON_DATABASE__URL") {
+        assert_eq!(self.alter(service, sql).await, 1);
+    }
+
+    /// Runs a statement behind the program's back and tells how many rows it changed.
+    pub(crate) async fn alter(&self, service: &str, sql: &'static str) -> u64 {
+        match self.variables.iter().find(|(name, _url)| name == "CORDON_DATABASE__URL") {
             Some((_name, url)) => {
                 let options =
                     sqlx::postgres::PgConnectOptions::from_str(url).unwrap().options([("search_path", service)]);
@@ -143,8 +148,7 @@ impl Installation {
                 let mut connection = sqlx::sqlite::SqliteConnectOptions::new().filename(file).connect().await.unwrap();
                 sqlx::query(sql).execute(&mut connection).await.unwrap().rows_affected()
             }
-        };
-        assert_eq!(changed, 1);
+        }
     }
 
     /// The password of every demo account.
