@@ -18,6 +18,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
+use crate::denials::Denials;
 use crate::{Failure, private};
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
@@ -104,6 +105,7 @@ pub(crate) struct Inner {
     pub(crate) policy_version: OnceLock<String>,
     pub(crate) answers: OnceLock<Arc<Vault>>,
     pub(crate) file: Option<PathBuf>,
+    pub(crate) denials: Denials,
 }
 
 impl fmt::Debug for Database {
@@ -166,6 +168,7 @@ impl Database {
                 policy_version: OnceLock::new(),
                 answers: OnceLock::new(),
                 file,
+                denials: Denials::default(),
             }),
         })
     }
@@ -224,8 +227,9 @@ impl Database {
         Arc::clone(&self.inner.commits)
     }
 
-    /// Waits until writes that have begun are through; for an orderly stop.
+    /// Waits until writes that have begun are through and refused attempts are written down; for an orderly stop.
     pub async fn drain(&self) {
+        self.inner.denials.hurry.cancel();
         self.inner.writes.close();
         self.inner.writes.wait().await;
     }

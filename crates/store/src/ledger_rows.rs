@@ -110,9 +110,9 @@ impl Tx {
         let (mut chain, position) = self.lock_chain().await?;
         let at = self.now().millis();
         let mut entries = Vec::with_capacity(records.len());
-        for record in records {
+        for (context, record) in records {
             let draft = record.draft(
-                self.context(),
+                context.as_ref().unwrap_or(self.context()),
                 self.database.inner.policy_version.get().map_or("", String::as_str),
                 at,
             )?;

@@ -18,7 +18,8 @@ pub struct Tx {
     pub(crate) database: Database,
     context: CallContext,
     now: Timestamp,
-    pub(crate) records: Vec<AuditRecord>,
+    /// Each with the call of which it speaks, where that is not the transaction's own.
+    pub(crate) records: Vec<(Option<CallContext>, AuditRecord)>,
     pub(crate) events: Vec<NewEvent>,
 }
 
@@ -62,7 +63,12 @@ impl Tx {
 
     /// Adds what the audit ledger will say; it is chained at commit.
     pub fn record(&mut self, record: AuditRecord) {
-        self.records.push(record);
+        self.records.push((None, record));
+    }
+
+    /// As [`Tx::record`], of another call than the one for which this transaction runs.
+    pub(crate) fn record_of(&mut self, context: CallContext, record: AuditRecord) {
+        self.records.push((Some(context), record));
     }
 
     /// Adds what others will hear; it gets its position at commit.
