@@ -4,6 +4,11 @@ use crate::directory::{ApiClient, CodeEnrolment, Delegation, Organisation, Perso
 use crate::outcome::payloads;
 use cordon_directory_contract as contract;
 
+/// What a payload shows of a secret.
+fn exposed(secret: contract::Secret) -> String {
+    secret.expose().to_owned()
+}
+
 payloads! {
     /// 结束一个会话的结果 / What revokeSession brought.
     RevokeSessionPayload: () {}
@@ -21,8 +26,8 @@ payloads! {
     ResetPasswordPayload: contract::NewPerson {
         /// 人员 / The person.
         person: Person = |done| Person(done.person),
-        /// 首次登录密码，仅显示一次 / The password for the next sign-in, shown once.
-        first_password: String = |done| done.first_password.expose().to_owned(),
+        /// 首次登录密码，仅显示一次；以相同幂等键重复请求时为空 / The password for the next sign-in, shown once; null where the answer is a repeat.
+        first_password: Option<String> = |done| done.first_password.map(exposed),
     }
 
     /// 登记动态口令的结果 / What enrolCode brought.
@@ -56,8 +61,8 @@ payloads! {
     CreatePersonPayload: contract::NewPerson {
         /// 人员 / The person.
         person: Person = |done| Person(done.person),
-        /// 首次登录密码，仅显示一次 / The password for the first sign-in, shown once.
-        first_password: String = |done| done.first_password.expose().to_owned(),
+        /// 首次登录密码，仅显示一次；以相同幂等键重复请求时为空 / The password for the first sign-in, shown once; null where the answer is a repeat.
+        first_password: Option<String> = |done| done.first_password.map(exposed),
     }
 
     /// 启用或停用人员的结果 / What setPersonActive brought.
@@ -100,16 +105,16 @@ payloads! {
     CreateApiClientPayload: contract::ClientCredential {
         /// 程序 / The program.
         client: ApiClient = |done| ApiClient(done.client),
-        /// 密钥，仅显示一次 / The secret, shown once.
-        secret: String = |done| done.secret.expose().to_owned(),
+        /// 密钥，仅显示一次；以相同幂等键重复请求时为空 / The secret, shown once; null where the answer is a repeat.
+        secret: Option<String> = |done| done.secret.map(exposed),
     }
 
     /// 更换接口程序密钥的结果 / What rotateApiClientSecret brought.
     RotateApiClientSecretPayload: contract::ClientCredential {
         /// 程序 / The program.
         client: ApiClient = |done| ApiClient(done.client),
-        /// 密钥，仅显示一次 / The secret, shown once.
-        secret: String = |done| done.secret.expose().to_owned(),
+        /// 密钥，仅显示一次；以相同幂等键重复请求时为空 / The secret, shown once; null where the answer is a repeat.
+        secret: Option<String> = |done| done.secret.map(exposed),
     }
 
     /// 停用接口程序的结果 / What revokeApiClient brought.

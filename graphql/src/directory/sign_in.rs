@@ -8,6 +8,7 @@ use cordon_directory_contract::DirectoryClient as _;
 use cordon_rpc::refusal_of;
 
 use super::{PendingStep, RegisteredDocument};
+use crate::access;
 use crate::outcome::{MutationStatus, Outcome, RefusalObject, change, payloads, sort};
 use crate::persisted::hash_of;
 use crate::scalar::DateTime;
@@ -150,6 +151,10 @@ impl SignInMutation {
     ) -> Result<RegisterDocumentPayload> {
         let session = Arc::clone(session(ctx)?);
         let RegisterDocumentInput { text, idempotency_key } = input;
+        // A document is read only for somebody who may register one: reading it is work, and tells about the schema.
+        if let Err(refusal) = access::enter(&session, "Mutation", ctx.field().name()) {
+            return sort::<contract::Document>(Err(refusal)).map(Into::into);
+        }
         if let Err(refusal) = session.engine.validate(&session, &text).await {
             return Ok(RegisterDocumentPayload {
                 status: MutationStatus::Refused,

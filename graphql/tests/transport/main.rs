@@ -123,6 +123,24 @@ async fn production_executes_registered_documents_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_document_is_read_only_for_somebody_who_may_register_one() {
+    let world = start(|_| {}).await;
+    let query =
+        "mutation($text: String!) { registerDocument(input: { text: $text }) { status refusal { code rule } } }";
+    let broken = json!({ "query": query, "variables": { "text": "{ viewer { noSuchField } }" } });
+    let code = |body: &str, pointer: &str| {
+        let json: serde_json::Value = serde_json::from_str(body).unwrap();
+        json.pointer(pointer).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+    };
+    let refused = world.post("handler", &broken).await;
+    assert_eq!(code(&refused.body, "/data/registerDocument/refusal/code"), "DENIED", "{}", refused.body);
+    assert_eq!(world.post("", &broken).await.code(), "UNAUTHENTICATED");
+    // The negative control: somebody who may register hears what is wrong with it.
+    let read = world.post("manager", &broken).await;
+    assert_eq!(code(&read.body, "/data/registerDocument/refusal/rule"), "document.schema", "{}", read.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_query_is_given_up_when_its_time_is_over_and_a_change_is_not() {
     let world = start(|settings| settings.timeout_seconds = 1).await;
     world.seen.stuck.store(true, Ordering::SeqCst);

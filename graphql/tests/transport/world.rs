@@ -147,6 +147,9 @@ fn directory(seen: &Arc<Seen>) -> Link {
             "approver" => Ok(actor(Role::PoliceApprover)),
             "analyst" => Ok(actor(Role::Analyst)),
             "auditor" => Ok(actor(Role::Auditor)),
+            "manager" => {
+                Ok(Actor { organisation_kind: OrganisationKind::CarrierBranch, ..actor(Role::EnterpriseManager) })
+            }
             _ => Err(refuse(Refusal::new(Code::Unauthenticated))),
         }
     });

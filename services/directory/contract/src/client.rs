@@ -64,8 +64,8 @@ pub struct RotateClientSecret {
 pub struct ClientCredential {
     /// The program.
     pub client: ApiClient,
-    /// The secret, shown this once; empty where the answer is a repeat of an earlier one.
-    pub secret: Secret,
+    /// The secret, shown this once; none where the answer is a repeat of an earlier one.
+    pub secret: Option<Secret>,
 }
 
 /// Asks whether a program is who it says it is.

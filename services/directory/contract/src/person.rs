@@ -45,8 +45,8 @@ pub struct CreatePerson {
 pub struct NewPerson {
     /// The person.
     pub person: Person,
-    /// The password for the first sign-in, which must be changed then; empty where the answer is a repeat of an earlier one.
-    pub first_password: Secret,
+    /// The password for the first sign-in, which must be changed then; none where the answer is a repeat of an earlier one.
+    pub first_password: Option<Secret>,
 }
 
 /// Lets a person act, or stops them at once.

@@ -47,6 +47,8 @@ pub(crate) struct Wanted {
     pub(crate) now: Act,
     /// Whether the person administers, secures or audits the platform.
     pub(crate) administrative: bool,
+    /// Whether nothing else keeps the account: whoever makes a new password for it can sign in.
+    pub(crate) bare: bool,
     /// For how long the two resets of a person are one story.
     pub(crate) together: Duration,
 }
@@ -62,7 +64,7 @@ pub(crate) enum Step {
 
 /// Decides about a reset; `past` is what happened to the credential, `other` what happened to the person's other one.
 pub(crate) fn decide(wanted: &Wanted, past: &Past, other: &Past) -> Result<Step, Refusal> {
-    let Wanted { now, administrative, together } = *wanted;
+    let Wanted { now, administrative, bare, together } = *wanted;
     let recent = |act: Option<Act>| act.filter(|act| now.at < act.at.plus(together));
     if recent(other.done).is_some_and(|other| other.by == now.by) {
         return Err(Refusal::rule(
@@ -73,8 +75,14 @@ pub(crate) fn decide(wanted: &Wanted, past: &Past, other: &Past) -> Result<Step,
             ),
         ));
     }
-    let seconded = recent(past.asked).is_some_and(|asked| asked.by != now.by);
-    Ok(if administrative && !seconded { Step::Asked } else { Step::Done })
+    let another = |act: Option<Act>| recent(act).is_some_and(|act| act.by != now.by);
+    let enough = if administrative {
+        another(past.asked)
+    } else {
+        // Whoever took the other credential away was the first of two.
+        !bare || another(past.asked) || another(other.done)
+    };
+    Ok(if enough { Step::Done } else { Step::Asked })
 }
 
 /// The answer while a second administrator is waited for.
@@ -82,8 +90,8 @@ pub(crate) fn waits_for_another() -> Refusal {
     Refusal::rule(
         "credential.second_administrator",
         Bilingual::new(
-            "已登记；该人员担任管理职责，须由另一名安全管理员办理同一操作后生效",
-            "noted; this person administers the platform, so a second security administrator has to ask for the same",
+            "已登记；该人员担任管理职责或未启用动态口令，须由另一名安全管理员办理同一操作后生效",
+            "noted; this person administers the platform or has no one-time code, so a second security administrator has to ask for the same",
         ),
     )
 }
@@ -100,7 +108,11 @@ mod tests {
     }
 
     fn wanted(by: u128, hours: u64, administrative: bool) -> Wanted {
-        Wanted { now: act(by, hours), administrative, together: TOGETHER }
+        Wanted { now: act(by, hours), administrative, bare: false, together: TOGETHER }
+    }
+
+    fn bare(by: u128, hours: u64) -> Wanted {
+        Wanted { bare: true, ..wanted(by, hours, false) }
     }
 
     #[test]
@@ -113,6 +125,23 @@ mod tests {
         assert_eq!(decide(&wanted(1, 168, false), &Past::default(), &other), Ok(Step::Done));
         // The same reset once more is the same story.
         assert_eq!(decide(&wanted(1, 1, false), &other, &Past::default()), Ok(Step::Done));
+    }
+
+    #[test]
+    fn an_account_that_only_its_password_keeps_is_reset_by_two() {
+        let none = Past::default();
+        assert_eq!(decide(&bare(1, 0), &none, &none), Ok(Step::Asked));
+        let asked = Past { asked: Some(act(1, 0)), done: None };
+        assert_eq!(decide(&bare(1, 1), &asked, &none), Ok(Step::Asked), "asking twice is not two people");
+        assert_eq!(decide(&bare(2, 1), &asked, &none), Ok(Step::Done));
+        assert_eq!(decide(&bare(2, 168), &asked, &none), Ok(Step::Asked), "an old wish counts no more");
+        // Two people are at it also where the first has removed the code; alone, nobody does both, however long they wait.
+        let removed = Past { asked: None, done: Some(act(1, 0)) };
+        assert_eq!(decide(&bare(2, 1), &none, &removed), Ok(Step::Done));
+        assert!(decide(&bare(1, 1), &none, &removed).is_err());
+        assert_eq!(decide(&bare(1, 168), &none, &removed), Ok(Step::Asked));
+        // The negative control: an account with a code.
+        assert_eq!(decide(&wanted(1, 0, false), &none, &none), Ok(Step::Done));
     }
 
     #[test]

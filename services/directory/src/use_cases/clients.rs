@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cordon_context::{ApiClientId, Bilingual, CallContext, Page, PageRequest, Refusal, Role};
 use cordon_directory_contract::{
-    ApiClient, ClientChanged, ClientCredential, ClientFilter, CreateClient, RotateClientSecret, Secret, topic,
+    ApiClient, ClientChanged, ClientCredential, ClientFilter, CreateClient, RotateClientSecret, topic,
 };
 use cordon_policies::{Grant, act, on};
 use cordon_store::{AuditRecord, Failure, Tx};
@@ -82,7 +82,7 @@ pub(crate) async fn create(
         })
         .await?;
     // A repeat answers an earlier entry, whose secret went out then and is kept nowhere.
-    let secret = if entered.id == id { secret } else { Secret::new("") };
+    let secret = (entered.id == id).then_some(secret);
     Ok(ClientCredential { client: entered, secret })
 }
 
@@ -146,7 +146,7 @@ pub(crate) async fn rotate(
             tx.commit(after).await
         })
         .await?;
-    let secret = if made_now.load(Ordering::SeqCst) { secret } else { Secret::new("") };
+    let secret = made_now.load(Ordering::SeqCst).then_some(secret);
     Ok(ClientCredential { client, secret })
 }
 

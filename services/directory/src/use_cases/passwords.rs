@@ -122,6 +122,6 @@ pub(crate) async fn reset(office: &Arc<Office>, ctx: &CallContext, person: Perso
         .await?
         .ok_or_else(waits_for_another)?;
     // A repeat answers an earlier reset, whose password went out then and is kept nowhere.
-    let first_password = if made_now.load(Ordering::Relaxed) { first } else { Secret::new("") };
+    let first_password = made_now.load(Ordering::Relaxed).then_some(first);
     Ok(NewPerson { person, first_password })
 }

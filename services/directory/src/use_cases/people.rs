@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cordon_context::{Bilingual, CallContext, Page, PageRequest, PersonId, Refusal, Role};
 use cordon_directory_contract::{
-    CreatePerson, NewPerson, Person, PersonChanged, PersonFilter, Profile, RevealPerson, RevealedPerson, Secret,
+    CreatePerson, NewPerson, Person, PersonChanged, PersonFilter, Profile, RevealPerson, RevealedPerson,
     SetPersonActive, topic,
 };
 use cordon_policies::{Grant, act, on};
@@ -123,7 +123,7 @@ pub(crate) async fn create(office: &Arc<Office>, ctx: &CallContext, input: Creat
         })
         .await?;
     // A repeat answers an earlier person, whose password went out then and is kept nowhere.
-    let first_password = if person.id == id { first } else { Secret::new("") };
+    let first_password = (person.id == id).then_some(first);
     Ok(NewPerson { person, first_password })
 }
 

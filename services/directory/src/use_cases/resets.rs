@@ -23,7 +23,9 @@ pub(super) async fn step(
     people::hold(tx, person.id).await?;
     let roles = duties::effective_roles(tx.connection(), person.id, tx.now()).await?;
     let now = Act { by: acting(tx)?, at: tx.now() };
-    let wanted = Wanted { now, administrative: roles.into_iter().any(is_administrative), together };
+    let standing = people::standing(tx.connection(), person.id).await?;
+    let bare = credential == Credential::Password && !standing.is_some_and(|standing| standing.code_enrolled);
+    let wanted = Wanted { now, administrative: roles.into_iter().any(is_administrative), bare, together };
     let past = resets::past(tx, person.id, credential).await?;
     let other = resets::past(tx, person.id, credential.other()).await?;
     let step = decide(&wanted, &past, &other)?;

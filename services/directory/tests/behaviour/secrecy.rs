@@ -1,6 +1,6 @@
 //! What is kept nowhere in the clear.
 
-use crate::stage::{PASSWORD, Stage, settings, stages};
+use crate::stage::{PASSWORD, Stage, rule, settings, stages};
 use cordon_context::Clock as _;
 use cordon_directory::{Administrator, Installation, Parts, build};
 use cordon_directory_contract::{DirectoryClient as _, RevealPerson, Secret};
@@ -35,11 +35,11 @@ async fn no_secret_no_name_and_no_login_is_stored_in_the_clear() {
         let signed_in = stage.sign_in("chen.handler").await;
         let enrolment = stage.link.enrol_code(stage.call(&signed_in.actor), Secret::new(PASSWORD)).await.unwrap();
         let security = stage.sign_in("admin.security").await.actor;
-        let first = stage
-            .link
-            .reset_password(stage.keyed(&security, "reset-the-password"), stage.person("wang.handler"))
-            .await
-            .unwrap();
+        let two = stage.second_security().await;
+        let wang = stage.person("wang.handler");
+        let alone = stage.link.reset_password(stage.keyed(&security, "reset-the-password"), wang).await;
+        assert_eq!(rule(alone), "credential.second_administrator");
+        let first = stage.link.reset_password(stage.keyed(&two, "reset-the-password-2"), wang).await.unwrap();
         let reveal = RevealPerson { person: stage.person("wang.handler"), reason: "核对身份".to_owned() };
         stage.link.reveal_person(stage.call(&security), reveal).await.unwrap();
         stage.try_sign_in("chen.handler", "a wrong password typed", None).await.unwrap_err();
@@ -62,8 +62,8 @@ async fn no_secret_no_name_and_no_login_is_stored_in_the_clear() {
                 "mistyped.login",
                 signed_in.token.expose(),
                 enrolment.secret.expose(),
-                first.first_password.expose(),
-                client.secret.expose(),
+                first.first_password.as_ref().unwrap().expose(),
+                client.secret.as_ref().unwrap().expose(),
                 stage.demo.client("carrier-mobile").unwrap().secret.as_ref().unwrap().expose(),
                 "chen.handler",
                 "陈示例",

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use crate::stage::{PASSWORD, Stage, rule, settings, sign_in_over, stages};
-use cordon_context::{Clock as _, Code, Role};
+use crate::stage::{PASSWORD, Stage, enrol, rule, settings, sign_in_over, stages};
+use cordon_context::{Code, Role};
 use cordon_directory::{DirectorySettings, LockOutSettings, PasswordSettings};
 use cordon_directory_contract::{
     Authenticate, ChangePassword, DirectoryClient as _, PendingStep, Secret, SignInOutcome,
 };
 use sea_orm::{ConnectionTrait as _, Statement};
-use totp_rs::{Builder, Secret as CodeSecret};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_right_password_opens_a_session_that_knows_its_person() {
@@ -232,20 +231,6 @@ async fn a_recheck_of_an_open_subscription_is_no_activity() {
     }
 }
 
-/// Enrols a code for a signed-in person and gives a function that makes its codes.
-async fn enrol(stage: &Stage, actor: &cordon_context::Actor) -> impl Fn(i64) -> String {
-    assert_eq!(
-        rule(stage.link.enrol_code(stage.call(actor), Secret::new("not the password at all")).await),
-        "password.wrong"
-    );
-    let enrolment = stage.link.enrol_code(stage.call(actor), Secret::new(PASSWORD)).await.unwrap();
-    assert!(enrolment.address.expose().starts_with("otpauth://totp/Cordon:"));
-    let secret = CodeSecret::try_from_base32(enrolment.secret.expose()).unwrap();
-    let generator = Builder::new().with_secret(secret).with_skew(1).build().unwrap();
-    let seconds = stage.clock.now().millis() / 1_000;
-    move |later| generator.generate(u64::try_from(seconds + later).unwrap()).to_string()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_is_asked_for_once_it_is_confirmed_and_works_once() {
     for stage in stages(settings()).await {
@@ -330,7 +315,7 @@ async fn a_first_password_has_to_be_changed_before_anything_counts() {
     for stage in stages(settings()).await {
         let security = stage.sign_in("admin.security").await.actor;
         let person = stage.person("chen.handler");
-        let first = stage.link.reset_password(stage.call(&security), person).await.unwrap().first_password;
+        let first = stage.reset_password(&security, &stage.second_security().await, person).await;
         assert!(stage.try_sign_in("chen.handler", PASSWORD, None).await.is_err());
         let SignInOutcome::SignedIn(signed_in) = stage.try_sign_in("chen.handler", first.expose(), None).await.unwrap()
         else {

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cordon_context::{Actor, CallContext, Clock, IdempotencyKey, ManualClock, Refusal, Trace};
+use cordon_context::{Actor, CallContext, Clock, IdempotencyKey, ManualClock, Refusal, Role, Trace};
 use cordon_directory::{
     DemoDirectory, Directory, DirectorySettings, LockOutSettings, Parts, PasswordSettings, SessionSettings, build,
 };
 use cordon_directory_contract::{
-    Authenticate, AuthenticateClient, DirectoryClient as _, Secret, SignIn, SignInOutcome, SignedIn,
+    Authenticate, AuthenticateClient, ChangePassword, CreatePerson, DirectoryClient as _, GiveRole, Secret, SignIn,
+    SignInOutcome, SignedIn,
 };
 use cordon_migrations::directory::Migrator;
 use cordon_policies::{Authorizer, Gate, LoggedDenials};
@@ -17,8 +18,11 @@ use cordon_testkit::{TestDatabase, test_databases};
 use cordon_vault::{LocalKeyService, Suite, Vault};
 use jsonrpsee::core::ClientError;
 use tempfile::TempDir;
+use totp_rs::{Builder, Secret as CodeSecret};
 
 pub(crate) const PASSWORD: &str = "pass phrase of the demo";
+/// A password that somebody chose for themselves.
+pub(crate) const OWN: &str = "an own and longer phrase";
 
 pub(crate) struct Stage {
     pub(crate) directory: Directory,
@@ -130,6 +134,44 @@ impl Stage {
         self.link.authenticate_client(self.gateway(), input).await.map_err(|error| refusal_of(&error))
     }
 
+    /// A second security administrator beside the one of the demonstration.
+    pub(crate) async fn second_security(&self) -> Actor {
+        let (system, security) = (self.sign_in("admin.system").await.actor, self.sign_in("admin.security").await.actor);
+        let input = CreatePerson {
+            organisation: Actor::platform_organisation(),
+            login: "second.security".to_owned(),
+            name: "周示例".to_owned(),
+            post: String::new(),
+        };
+        let entered = self.link.create_person(self.call(&system), input).await.unwrap();
+        let input = GiveRole { person: entered.person.id, role: Role::SecurityAdmin, valid_from: None, valid_to: None };
+        self.link.give_role(self.call(&security), input).await.unwrap();
+        let first = entered.first_password.unwrap();
+        let SignInOutcome::SignedIn(newcomer) =
+            self.try_sign_in("second.security", first.expose(), None).await.unwrap()
+        else {
+            panic!("nobody has a code here")
+        };
+        let input = ChangePassword { current: first, new: Secret::new(OWN) };
+        self.link.change_password(self.call(&newcomer.actor), input).await.unwrap();
+        self.authenticate(&newcomer.token).await.unwrap()
+    }
+
+    /// Signs somebody in again who has chosen a password of their own.
+    pub(crate) async fn again(&self, login: &str) -> Actor {
+        match self.try_sign_in(login, OWN, None).await.unwrap() {
+            SignInOutcome::SignedIn(signed_in) => signed_in.actor,
+            SignInOutcome::CodeRequired => panic!("{login} needs a code"),
+        }
+    }
+
+    /// Makes a new first password for somebody without a one-time code, as two security administrators do.
+    pub(crate) async fn reset_password(&self, one: &Actor, two: &Actor, person: cordon_context::PersonId) -> Secret {
+        let alone = self.link.reset_password(self.call(one), person).await;
+        assert_eq!(rule(alone), "credential.second_administrator", "{}", self.store.backend);
+        self.link.reset_password(self.call(two), person).await.unwrap().first_password.unwrap()
+    }
+
     pub(crate) fn person(&self, login: &str) -> cordon_context::PersonId {
         self.demo.person(login).unwrap().id
     }
@@ -164,4 +206,18 @@ pub(crate) fn refused<T: std::fmt::Debug>(outcome: Result<T, ClientError>) -> Re
 pub(crate) fn rule<T: std::fmt::Debug>(outcome: Result<T, ClientError>) -> String {
     let refusal = refused(outcome);
     refusal.rule.clone().unwrap_or_else(|| refusal.code.as_str().to_owned())
+}
+
+/// Enrols a code for a signed-in person and gives a function that makes its codes.
+pub(crate) async fn enrol(stage: &Stage, actor: &Actor) -> impl Fn(i64) -> String {
+    assert_eq!(
+        rule(stage.link.enrol_code(stage.call(actor), Secret::new("not the password at all")).await),
+        "password.wrong"
+    );
+    let enrolment = stage.link.enrol_code(stage.call(actor), Secret::new(PASSWORD)).await.unwrap();
+    assert!(enrolment.address.expose().starts_with("otpauth://totp/Cordon:"));
+    let secret = CodeSecret::try_from_base32(enrolment.secret.expose()).unwrap();
+    let generator = Builder::new().with_secret(secret).with_skew(1).build().unwrap();
+    let seconds = stage.clock.now().millis() / 1_000;
+    move |later| generator.generate(u64::try_from(seconds + later).unwrap()).to_string()
 }
