@@ -143,6 +143,8 @@ pub(crate) enum Resource {
     Protected,
     /// 受保护对象审批 / The second approval that a protected target needs.
     ProtectedItem,
+    /// 企业自行采取的措施 / A measure that an enterprise takes on its own finding.
+    ProtectiveMeasure,
     /// 举报 / A fraud report.
     Report,
     /// 解除 / A release of a measure.

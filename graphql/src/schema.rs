@@ -5,7 +5,7 @@ use async_graphql::{MergedObject, SDLExportOptions, Schema};
 use crate::access::AccessCheck;
 use crate::case_intake::{CaseIntakeMutation, CaseIntakeQuery};
 use crate::directory::{DirectoryMutation, DirectoryQuery, SignInMutation};
-use crate::disposal::{DisposalQuery, HolderMutation, OrderMutation, TableMutation};
+use crate::disposal::{DisposalQuery, HolderMutation, OrderMutation, ProtectiveMutation, TableMutation};
 use crate::node::{Node, NodeQuery};
 use crate::settings::GraphqlSettings;
 use crate::subscription::Subscription;
@@ -23,6 +23,7 @@ pub(crate) struct Mutation(
     DirectoryMutation,
     CaseIntakeMutation,
     OrderMutation,
+    ProtectiveMutation,
     HolderMutation,
     TableMutation,
 );

@@ -51,7 +51,8 @@ names! {
     /// One type for each kind of resource.
     on, ResourceName, RESOURCE, Resource:
     Appeal ApiClient Bulletin Calendar Case Clue ClueQuery Delegation Endpoint EmergencyOrder ExceptionDesk Import Ledger Notice
-    Order Organisation Person PersistedDocument Protected ProtectedItem Report Release RoleAssignment Routing Session Task
+    Order Organisation Person PersistedDocument Protected ProtectedItem ProtectiveMeasure Report Release RoleAssignment
+    Routing Session Task
 }
 
 /// Proof that the actor may do `A` on objects of kind `R` that lie within [`Grant::scope`]; only the gate makes one.

@@ -59,7 +59,7 @@ fn letters(authorizer: &Authorizer, actor: &Actor, resource: Resource, relation:
         scope.reaches().iter().any(|reach| match reach {
             Reach::All => true,
             // What the own organisation holds lies in its region too.
-            Reach::Region(_) => matches!(relation, "own" | "area"),
+            Reach::Region(_) | Reach::Instructed(_) => matches!(relation, "own" | "area"),
             Reach::Organisation(_) => relation == "own",
             Reach::Addressed(_) => relation == "addr",
             Reach::OwnCase(_) => relation == "case",

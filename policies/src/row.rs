@@ -9,6 +9,8 @@ pub enum ScopeWord {
     All,
     /// Rows in the actor's region.
     Region,
+    /// Rows in the actor's region that an enterprise did not bring about on its own finding.
+    Instructed,
     /// Rows of the actor's organisation.
     Organisation,
     /// Rows addressed to the actor's organisation or its branches.
@@ -19,13 +21,15 @@ pub enum ScopeWord {
 
 impl ScopeWord {
     /// Every word, widest first.
-    pub const ALL: &'static [Self] = &[Self::All, Self::Region, Self::Organisation, Self::Addressed, Self::OwnCase];
+    pub const ALL: &'static [Self] =
+        &[Self::All, Self::Region, Self::Instructed, Self::Organisation, Self::Addressed, Self::OwnCase];
 
     /// The word in the policy table.
     pub const fn name(self) -> &'static str {
         match self {
             Self::All => "all",
             Self::Region => "region",
+            Self::Instructed => "instructed",
             Self::Organisation => "organisation",
             Self::Addressed => "addressed",
             Self::OwnCase => "own_case",
@@ -43,6 +47,7 @@ impl ScopeWord {
             Self::Organisation => 4,
             Self::Addressed => 8,
             Self::OwnCase => 16,
+            Self::Instructed => 32,
         }
     }
 
@@ -51,6 +56,7 @@ impl ScopeWord {
         match self {
             Self::All => Reach::All,
             Self::Region => Reach::Region(actor.region),
+            Self::Instructed => Reach::Instructed(actor.region),
             Self::Organisation => Reach::Organisation(actor.organisation),
             Self::Addressed => {
                 let mut addressed = Vec::with_capacity(actor.branches.len() + 1);

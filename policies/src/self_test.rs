@@ -69,6 +69,7 @@ const CONTENT: &[Resource] = &[
     Resource::Notice,
     Resource::Order,
     Resource::ProtectedItem,
+    Resource::ProtectiveMeasure,
     Resource::Release,
     Resource::Report,
     Resource::Task,
@@ -82,6 +83,7 @@ const FOUR_EYES: &[Resource] = &[
     Resource::Order,
     Resource::Protected,
     Resource::ProtectedItem,
+    Resource::ProtectiveMeasure,
 ];
 
 const ENTERPRISE: &[Role] = &[
@@ -134,9 +136,9 @@ pub(crate) fn check(engine: &Engine, table: &Table, rows: usize) -> Result<(), S
         for resource in Resource::ALL.iter().copied() {
             let open = matches!(resource, Resource::Organisation | Resource::Calendar);
             for action in Action::ALL.iter().copied() {
-                let wide = table
-                    .scopes(role, resource, action)
-                    .any(|scope| matches!(scope, ScopeWord::All | ScopeWord::Region | ScopeWord::OwnCase));
+                let wide = table.scopes(role, resource, action).any(|scope| {
+                    matches!(scope, ScopeWord::All | ScopeWord::Region | ScopeWord::Instructed | ScopeWord::OwnCase)
+                });
                 if wide && !(open && action == Action::Read) {
                     return Err(SelfTestError::TooWide(role, resource));
                 }

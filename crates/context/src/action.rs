@@ -106,6 +106,8 @@ vocabulary! {
         Protected = "protected",
         /// The second approval that a protected target needs.
         ProtectedItem = "protected_item",
+        /// A measure that an enterprise takes on its own finding.
+        ProtectiveMeasure = "protective_measure",
         /// A fraud report.
         Report = "report",
         /// A release of a measure.

@@ -12,6 +12,8 @@ pub enum Reach {
     All,
     /// Rows whose region lies in this one.
     Region(Region),
+    /// Rows whose region lies in this one, and that an enterprise did not bring about on its own finding.
+    Instructed(Region),
     /// Rows that belong to this organisation.
     Organisation(OrganisationId),
     /// Rows that are addressed to one of these organisations.

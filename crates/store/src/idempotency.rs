@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use cordon_context::{Actor, Code, IdempotencyKey, Refusal, Timestamp};
+use cordon_context::{Actor, CallContext, Code, IdempotencyKey, Refusal, Timestamp};
 use cordon_vault::{OpenError, Place, Vault};
-use sea_orm::QueryResult;
+use sea_orm::{ConnectionTrait, QueryResult};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -67,11 +67,17 @@ impl Claim {
         if staked.run(tx.connection()).await? == 1 {
             return Ok(Before::Nothing);
         }
+        Ok(Before::Answered(self.kept(tx.connection()).await?.ok_or_else(Refusal::conflict)?))
+    }
+
+    /// What was answered under the key, if anything was.
+    async fn kept<C: ConnectionTrait, T: DeserializeOwned>(&self, connection: &C) -> Result<Option<T>, Failure> {
         let kept = self.within(Sql::select("input_digest, sealed_answer", "idempotency"));
         let read = |row: &QueryResult| {
             Ok((row.try_get::<Vec<u8>>("", "input_digest")?, row.try_get::<Option<Vec<u8>>>("", "sealed_answer")?))
         };
-        let (stored, sealed) = kept.one(tx.connection(), read).await?.ok_or_else(Refusal::conflict)?;
+        let Some((stored, sealed)) = kept.one(connection, read).await? else { return Ok(None) };
+        let unmade = |source| Failure::internal("a fingerprint could not be made", source);
         let digests = self.vault.blind_index_all(INPUT_FIELD, &self.input).map_err(unmade)?;
         if !digests.iter().any(|digest| digest.as_bytes().as_slice() == stored) {
             return Err(Refusal::new(Code::IdempotencyMismatch).into());
@@ -83,7 +89,7 @@ impl Claim {
             Err(OpenError::Key(source)) => return Err(Failure::internal("a key could not be reached", source)),
             Err(OpenError::Malformed | OpenError::Tampered | OpenError::NotText) => return Err(unreadable().into()),
         };
-        Ok(Before::Answered(serde_json::from_slice(answer.expose()).map_err(|_source| unreadable())?))
+        Ok(Some(serde_json::from_slice(answer.expose()).map_err(|_source| unreadable())?))
     }
 
     /// Keeps the answer beside the key, sealed: an answer may hold what its table holds only sealed.
@@ -114,6 +120,24 @@ fn seat(row: &[u8]) -> Place<'_> {
 }
 
 impl Database {
+    /// What was answered to the same input under the same key before, if anything was.
+    ///
+    /// Whoever asks other services on the way to [`Database::write_once`] asks this first: an answer that was given stays the
+    /// answer when they have changed their mind, or are gone.
+    ///
+    /// # Errors
+    ///
+    /// The database's own, and a refusal if the key came with another input.
+    pub async fn answered<I: Serialize + Sync, T: DeserializeOwned>(
+        &self,
+        context: &CallContext,
+        operation: &'static str,
+        input: &I,
+    ) -> Result<Option<T>, Failure> {
+        let Some(key) = context.idempotency_key.clone() else { return Ok(None) };
+        Claim::new(self, &context.actor, operation, key, input)?.kept(self.reader()).await
+    }
+
     /// Forgets the answers given before a moment and tells how many there were. A key that comes again later is a new one.
     ///
     /// # Errors

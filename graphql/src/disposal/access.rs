@@ -65,6 +65,16 @@ pub(crate) const ACCESS: &[RootField] = &[
     },
     RootField {
         root: "Mutation",
+        name: "recordProtectiveMeasure",
+        need: Need::Any(&[(Action::Create, Resource::ProtectiveMeasure)]),
+    },
+    RootField {
+        root: "Mutation",
+        name: "confirmProtectiveMeasure",
+        need: Need::Any(&[(Action::Approve, Resource::ProtectiveMeasure)]),
+    },
+    RootField {
+        root: "Mutation",
         name: "revealItem",
         need: Need::Any(&[(Action::Reveal, Resource::Order), (Action::Reveal, Resource::Task)]),
     },

@@ -125,6 +125,11 @@ impl Appeal {
         self.0.verify_due.map(Into::into)
     }
 
+    /// 限制性恢复期限 / When the target may be called and make emergency calls again if it is not decided by then; only against what an enterprise's model found.
+    async fn limited_resume_due(&self) -> Option<DateTime> {
+        self.0.limited_resume_due.map(Into::into)
+    }
+
     /// 是否已延期 / Whether that was extended.
     async fn extended(&self) -> bool {
         self.0.extended

@@ -20,6 +20,8 @@ mod order_parts;
 mod payloads;
 mod protected;
 mod protected_input;
+mod protective_input;
+mod protective_mutations;
 mod queries;
 mod release;
 mod release_input;
@@ -67,19 +69,21 @@ pub(crate) use payloads::{
     AcceptAppealPayload, AcknowledgeTaskPayload, ApproveNoticeDeferralPayload, ApproveOrderPayload,
     ApprovePaperworkPayload, ApproveProtectedTargetsPayload, ApproveRenewalPayload, AssignAppealPayload,
     BeginAppealVerificationPayload, BeginTaskPayload, ChangeEndpointPayload, ClearReviewFlagPayload,
-    CloseAppealPayload, ConfirmProtectedPayload, ConsentReleasePayload, CreateEndpointPayload, DecideAppealPayload,
-    DeclineAppealPayload, DisownTaskPayload, DisposeSubjectsPayload, DropTaskPayload, EditOrderPayload,
-    ExecuteTaskPayload, ExtendAppealPayload, FailTaskPayload, FileAppealPayload, FilePaperworkPayload,
-    ImportRoutingPayload, IssueEmergencyOrderPayload, OrderReleasePayload, ProposeProtectedPayload,
-    ProposeProtectedRemovalPayload, RecordNoticePayload, RefuseTaskPayload, ReissueTaskPayload, RemoveEndpointPayload,
-    RemoveRoutingEntryPayload, RenewMeasurePayload, ReplayDispatchPayload, ReplayEndpointPayload, ReplyAppealPayload,
-    RequestAppealReviewPayload, RequestNoticeDeferralPayload, RequestSupplementPayload, ReturnOrderPayload,
-    RevealAppealPayload, RevealItemPayload, RotateEndpointKeyPayload, RouteTaskPayload, SetCalendarYearPayload,
-    SetRoutingEntryPayload, SubmitOrderPayload, SupplementAppealPayload, TestEndpointPayload, VerifyTaskPayload,
-    WithdrawOrderPayload,
+    CloseAppealPayload, ConfirmProtectedPayload, ConfirmProtectiveMeasurePayload, ConsentReleasePayload,
+    CreateEndpointPayload, DecideAppealPayload, DeclineAppealPayload, DisownTaskPayload, DisposeSubjectsPayload,
+    DropTaskPayload, EditOrderPayload, ExecuteTaskPayload, ExtendAppealPayload, FailTaskPayload, FileAppealPayload,
+    FilePaperworkPayload, ImportRoutingPayload, IssueEmergencyOrderPayload, OrderReleasePayload,
+    ProposeProtectedPayload, ProposeProtectedRemovalPayload, RecordNoticePayload, RecordProtectiveMeasurePayload,
+    RefuseTaskPayload, ReissueTaskPayload, RemoveEndpointPayload, RemoveRoutingEntryPayload, RenewMeasurePayload,
+    ReplayDispatchPayload, ReplayEndpointPayload, ReplyAppealPayload, RequestAppealReviewPayload,
+    RequestNoticeDeferralPayload, RequestSupplementPayload, ReturnOrderPayload, RevealAppealPayload, RevealItemPayload,
+    RotateEndpointKeyPayload, RouteTaskPayload, SetCalendarYearPayload, SetRoutingEntryPayload, SubmitOrderPayload,
+    SupplementAppealPayload, TestEndpointPayload, VerifyTaskPayload, WithdrawOrderPayload,
 };
 pub(crate) use protected::ProtectedEntry;
 pub(crate) use protected_input::{ConfirmProtectedInput, ProposeProtectedInput, ProposeProtectedRemovalInput};
+pub(crate) use protective_input::{ConfirmProtectiveMeasureInput, RecordProtectiveMeasureInput};
+pub(crate) use protective_mutations::ProtectiveMutation;
 pub(crate) use queries::DisposalQuery;
 pub(crate) use release::{MeasureInForce, Release};
 pub(crate) use release_input::{

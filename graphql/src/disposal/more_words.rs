@@ -185,6 +185,8 @@ pub(crate) enum ReleaseReason {
     Ruling,
     /// 再核验通过 / Reverified.
     Reverified,
+    /// 未经确认 / An enterprise's own measure that no named person of it confirmed in time.
+    NotConfirmed,
     /// 指令撤回 / The order was withdrawn while it was being executed.
     OrderWithdrawn,
     /// 共同持有人同意 / Another holder's release was consented to.
@@ -295,6 +297,8 @@ pub(crate) enum TaskAction {
     Impose,
     /// 解除 / Undo the measure.
     Release,
+    /// 限制性恢复 / Let the target be called and make emergency calls, while the measure stands otherwise.
+    LimitedResume,
 }
 
 /// 退件代码 / Why an executor refuses.

@@ -53,6 +53,11 @@ impl Order {
         one(&loaders(ctx)?.directory.organisations, self.0.requester, Organisation).await
     }
 
+    /// 是否企业自行采取的措施的记录 / Whether an enterprise recorded with it what it did on its own finding; then the review is the confirmation.
+    async fn own_measure(&self) -> bool {
+        self.0.own_measure
+    }
+
     /// 下达机关层级 / That organ's level.
     async fn requester_level(&self) -> OrganisationLevel {
         self.0.requester_level.into()
@@ -73,7 +78,7 @@ impl Order {
         maybe(&loaders(ctx)?.case_intake.cases, self.0.case, Case).await
     }
 
-    /// 法律文书 / The document it rests on; missing only on an emergency order.
+    /// 法律文书 / The document it rests on; missing only on an emergency order and where an enterprise acted by itself.
     async fn legal_basis(&self) -> Option<LegalBasis> {
         self.0.legal_basis.clone().map(LegalBasis)
     }

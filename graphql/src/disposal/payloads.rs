@@ -76,6 +76,22 @@ payloads! {
         order: Order = |done| Order(done),
     }
 
+    /// 登记企业自行采取的措施的结果 / What recordProtectiveMeasure brought.
+    RecordProtectiveMeasurePayload: contract::ProtectiveMeasure {
+        /// 记录 / The record.
+        order: Order = |done| Order(done.order.clone()),
+        /// 措施 / The measure.
+        task: Task = |done| Task(done.task),
+    }
+
+    /// 确认企业自行采取的措施的结果 / What confirmProtectiveMeasure brought.
+    ConfirmProtectiveMeasurePayload: contract::ProtectiveMeasure {
+        /// 记录 / The record.
+        order: Order = |done| Order(done.order.clone()),
+        /// 措施 / The measure.
+        task: Task = |done| Task(done.task),
+    }
+
     /// 查看处置对象明文的结果 / What revealItem brought.
     RevealItemPayload: contract::RevealedItem {
         /// 明文 / The target in the clear.

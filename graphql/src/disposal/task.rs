@@ -184,6 +184,16 @@ impl Task {
         self.0.effective_to.map(Into::into)
     }
 
+    /// 是否企业自行采取 / Whether an enterprise took it on its own finding.
+    async fn own_measure(&self) -> bool {
+        self.0.own_measure
+    }
+
+    /// 限制性恢复的时间 / Since when the target can be called and make emergency calls again although the measure stands.
+    async fn limited_at(&self) -> Option<DateTime> {
+        self.0.limited_at.map(Into::into)
+    }
+
     /// 是否申诉中 / Whether an appeal against it is open.
     async fn appealed(&self) -> bool {
         self.0.appealed

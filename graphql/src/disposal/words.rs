@@ -307,6 +307,8 @@ pub(crate) enum NoticeKind {
     Measure,
     /// 恢复 / That it ended.
     Resume,
+    /// 限制性恢复 / That a part of the service is back while the appeal is heard.
+    LimitedResume,
 }
 
 /// 告知状态 / Where a notice stands.

@@ -5,6 +5,7 @@ mod m20261122_000011_rights;
 mod m20261122_000020_delivery;
 mod m20261122_000021_routing;
 mod m20261122_000022_holds;
+mod m20261122_000023_own_measures;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261122_000020_delivery::Migration));
         migrations.push(Box::new(m20261122_000021_routing::Migration));
         migrations.push(Box::new(m20261122_000022_holds::Migration));
+        migrations.push(Box::new(m20261122_000023_own_measures::Migration));
         migrations
     }
 }

@@ -68,7 +68,7 @@ fn a_policy_that_breaks_a_separation_of_duties_is_refused() {
     ] {
         assert!(matches!(refused(&format!("{EMBEDDED}\n{row}")), PolicyError::SelfTest(_)), "{row}");
     }
-    for row in ["p, police_approver, order, approve, region", "p, auditor, ledger, read, all"] {
+    for row in ["p, police_approver, order, approve, instructed", "p, auditor, ledger, read, all"] {
         assert!(matches!(refused(&EMBEDDED.replace(row, "")), PolicyError::SelfTest(_)), "without {row}");
     }
 }

@@ -7,13 +7,13 @@ use cordon_context::{
 };
 use cordon_disposal_contract::{
     AcknowledgeTask, Appeal, AppealFilter, AppealProgress, AppealStep, AppealText, ApproveDeferral, ApproveOrder,
-    ApproveRenewal, AskProgress, AssignAppeal, BeginTask, CalendarYear, Changes, ClearReviewFlag, ConsentRelease,
-    DecideAppeal, DisownTask, DisposalPreview, DisposalServer, DisposeSubjects, Disposed, DropTask, EditOrder,
-    ExecuteTask, FailTask, FileAppeal, FilePaperwork, FiledAppeal, InForce, InboxFilter, Item, MeasureRule, Notice,
-    Order, OrderFilter, OrderReason, OrderRelease, OrderStep, PayloadKey, ProposeProtected, Protected, ProtectedStep,
-    Receipt, RecordNotice, RefuseTask, ReissueTask, Release, RenewMeasure, RequestDeferral, RevealAppeal, RevealItem,
-    RevealedAppeal, RevealedItem, RouteTask, SetCalendarYear, SignedPayload, Task, TaskFilter, TaskStatus,
-    TimelineEntry, TimelineOf, Verification, VerifyTask,
+    ApproveRenewal, AskProgress, AssignAppeal, BeginTask, CalendarYear, Changes, ClearReviewFlag, ConfirmProtective,
+    ConsentRelease, DecideAppeal, DisownTask, DisposalPreview, DisposalServer, DisposeSubjects, Disposed, DropTask,
+    EditOrder, ExecuteTask, FailTask, FileAppeal, FilePaperwork, FiledAppeal, InForce, InboxFilter, Item, MeasureRule,
+    Notice, Order, OrderFilter, OrderReason, OrderRelease, OrderStep, PayloadKey, ProposeProtected, Protected,
+    ProtectedStep, ProtectiveMeasure, Receipt, RecordNotice, RecordProtective, RefuseTask, ReissueTask, Release,
+    RenewMeasure, RequestDeferral, RevealAppeal, RevealItem, RevealedAppeal, RevealedItem, RouteTask, SetCalendarYear,
+    SignedPayload, Task, TaskFilter, TaskStatus, TimelineEntry, TimelineOf, Verification, VerifyTask,
 };
 use cordon_rpc::RpcFailure;
 use cordon_store::Failure;
@@ -68,6 +68,22 @@ impl DisposalServer for Disposal {
 
     async fn approve_paperwork(&self, ctx: CallContext, input: ApproveOrder) -> Result<Order, RpcFailure> {
         Disposal::approve_paperwork(self, &ctx, input).await.map_err(out)
+    }
+
+    async fn record_protective(
+        &self,
+        ctx: CallContext,
+        input: RecordProtective,
+    ) -> Result<ProtectiveMeasure, RpcFailure> {
+        Disposal::record_protective(self, &ctx, input).await.map_err(out)
+    }
+
+    async fn confirm_protective(
+        &self,
+        ctx: CallContext,
+        input: ConfirmProtective,
+    ) -> Result<ProtectiveMeasure, RpcFailure> {
+        Disposal::confirm_protective(self, &ctx, input).await.map_err(out)
     }
 
     async fn orders_by_ids(&self, ctx: CallContext, ids: Vec<OrderId>) -> Result<Vec<Order>, RpcFailure> {

@@ -13,6 +13,9 @@ use crate::domain::measures::{MeasureTable, MeasureTableError};
 pub struct DisposalSettings {
     /// How long each step may take.
     pub deadlines: Deadlines,
+    /// Whether a target can be called and make emergency calls again when an appeal against what an enterprise's model found
+    /// is not decided in time.
+    pub limited_resume: bool,
     /// The lowest level at which orders may be drafted.
     #[schemars(with = "String")]
     pub drafter_level: OrganisationLevel,
@@ -34,6 +37,7 @@ impl Default for DisposalSettings {
     fn default() -> Self {
         Self {
             deadlines: Deadlines::default(),
+            limited_resume: true,
             drafter_level: OrganisationLevel::City,
             most_hops: 2,
             most_items: 10_000,

@@ -141,6 +141,7 @@ fn happened(task: TaskId, generation: i32, executor: &str, to: TaskState) -> Tas
         due: Some(at.plus(Duration::from_mins(10))),
         escalation: Escalation::None,
         attempt: 0,
+        own_measure: false,
     }
 }
 

@@ -17,6 +17,9 @@ pub struct Reachable {
     pub own_case: Option<fn(Sql, OrganisationId) -> Sql>,
 }
 
+/// The column that says whether an enterprise brought a row about on its own finding, in every table that can hold such rows.
+const OWN_MEASURE: &str = "own_measure";
+
 impl Sql {
     /// Adds the condition that a row lies within reach: what lies outside is as if it did not exist.
     ///
@@ -32,6 +35,12 @@ impl Sql {
                 Reach::All => or(sql).text("1 = 1"),
                 Reach::Region(region) => match reachable.region {
                     Some(column) => or(sql).in_region(column, *region),
+                    None => sql,
+                },
+                Reach::Instructed(region) => match reachable.region {
+                    Some(column) => {
+                        or(sql).text("(").in_region(column, *region).text(" AND ").text(OWN_MEASURE).text(" = FALSE)")
+                    }
                     None => sql,
                 },
                 Reach::Organisation(organisation) => reachable
@@ -76,6 +85,15 @@ mod tests {
         let region = Region::from_number(330_000).unwrap();
         check(vec![Reach::Region(region)], &TABLE, "(region BETWEEN $1 AND $2)", 2);
         check(vec![Reach::Addressed(vec![id()])], &TABLE, "(reader IN ($1))", 1);
+    }
+
+    #[test]
+    fn what_enterprises_did_on_their_own_finding_lies_outside_of_what_was_instructed() {
+        let region = Region::from_number(330_000).unwrap();
+        let text = "((region BETWEEN $1 AND $2 AND own_measure = FALSE))";
+        check(vec![Reach::Instructed(region)], &TABLE, text, 2);
+        let nowhere = Reachable { region: None, ..TABLE };
+        check(vec![Reach::Instructed(region)], &nowhere, "(1 = 0)", 0);
     }
 
     #[test]

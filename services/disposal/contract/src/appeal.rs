@@ -110,6 +110,9 @@ pub struct Appeal {
     pub accept_due: Timestamp,
     /// Until when it must be decided.
     pub verify_due: Option<Timestamp>,
+    /// When the target may be called and make emergency calls again if it is not decided by then; only against what an
+    /// enterprise's model found.
+    pub limited_resume_due: Option<Timestamp>,
     /// Whether that was extended.
     pub extended: bool,
     /// What is missing.

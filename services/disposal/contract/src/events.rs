@@ -57,6 +57,9 @@ pub struct OrderHappened {
     pub case: Option<CaseId>,
     /// How fast it is wanted.
     pub urgency: Urgency,
+    /// Whether an enterprise recorded with it what it did on its own finding.
+    #[serde(default)]
+    pub own_measure: bool,
 }
 
 /// The payload of every topic about a task.
@@ -97,6 +100,9 @@ pub struct TaskHappened {
     /// How often its execution failed in this generation.
     #[serde(default)]
     pub attempt: u32,
+    /// Whether an enterprise took the measure on its own finding.
+    #[serde(default)]
+    pub own_measure: bool,
 }
 
 /// The payload of every topic about an appeal.
@@ -118,6 +124,9 @@ pub struct AppealHappened {
     pub received_by: OrganisationId,
     /// Where it stands.
     pub state: crate::AppealState,
+    /// Whether it is against what an enterprise did on its own finding.
+    #[serde(default)]
+    pub own_measure: bool,
 }
 
 /// What changed since a position, as far as the caller may know.

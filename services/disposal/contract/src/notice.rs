@@ -12,6 +12,8 @@ vocabulary! {
         Measure = "measure",
         /// That it ended.
         Resume = "resume",
+        /// That a part of the service is back while the appeal is heard.
+        LimitedResume = "limited_resume",
     }
 }
 

@@ -196,13 +196,15 @@ pub struct Order {
     pub stage: OrderStage,
     /// The organ that asks for it.
     pub requester: OrganisationId,
+    /// Whether an enterprise recorded with it what it did on its own finding; then the review is the confirmation.
+    pub own_measure: bool,
     /// That organ's level.
     pub requester_level: OrganisationLevel,
     /// That organ's region.
     pub region: Region,
     /// The case it belongs to.
     pub case: Option<CaseId>,
-    /// The document it rests on; missing only on an emergency order.
+    /// The document it rests on; missing only on an emergency order and where an enterprise acted by itself.
     pub legal_basis: Option<LegalBasis>,
     /// How fast it is wanted.
     pub urgency: Urgency,
@@ -212,7 +214,7 @@ pub struct Order {
     pub reason: String,
     /// For how many days the measures are wanted; none means as long as the measure table allows.
     pub duration_days: Option<u32>,
-    /// Who drafted it; not told to executors.
+    /// Who drafted it; not told to executors, and none where a program recorded it.
     pub drafter: Option<PersonId>,
     /// When it was drafted.
     pub created_at: Timestamp,

@@ -23,6 +23,8 @@ vocabulary! {
         Reverified = "reverified",
         /// The order was withdrawn while it was being executed.
         OrderWithdrawn = "order_withdrawn",
+        /// An enterprise's own measure that no named person of it confirmed in time.
+        NotConfirmed = "not_confirmed",
         /// Another holder's release was consented to.
         CoHolderConsent = "co_holder_consent",
     }

@@ -9,13 +9,13 @@ use jsonrpsee::proc_macros::rpc;
 
 use crate::{
     AcknowledgeTask, Appeal, AppealFilter, AppealProgress, AppealStep, AppealText, ApproveDeferral, ApproveOrder,
-    ApproveRenewal, AskProgress, AssignAppeal, BeginTask, CalendarYear, Changes, ClearReviewFlag, ConsentRelease,
-    DecideAppeal, DisownTask, DisposalPreview, DisposeSubjects, Disposed, DropTask, EditOrder, ExecuteTask, FailTask,
-    FileAppeal, FilePaperwork, FiledAppeal, InForce, InboxFilter, Item, MeasureRule, Notice, Order, OrderFilter,
-    OrderReason, OrderRelease, OrderStep, PayloadKey, ProposeProtected, Protected, ProtectedStep, Receipt,
-    RecordNotice, RefuseTask, ReissueTask, Release, RenewMeasure, RequestDeferral, RevealAppeal, RevealItem,
-    RevealedAppeal, RevealedItem, RouteTask, SetCalendarYear, SignedPayload, Task, TaskFilter, TaskStatus,
-    TimelineEntry, TimelineOf, Verification, VerifyTask,
+    ApproveRenewal, AskProgress, AssignAppeal, BeginTask, CalendarYear, Changes, ClearReviewFlag, ConfirmProtective,
+    ConsentRelease, DecideAppeal, DisownTask, DisposalPreview, DisposeSubjects, Disposed, DropTask, EditOrder,
+    ExecuteTask, FailTask, FileAppeal, FilePaperwork, FiledAppeal, InForce, InboxFilter, Item, MeasureRule, Notice,
+    Order, OrderFilter, OrderReason, OrderRelease, OrderStep, PayloadKey, ProposeProtected, Protected, ProtectedStep,
+    ProtectiveMeasure, Receipt, RecordNotice, RecordProtective, RefuseTask, ReissueTask, Release, RenewMeasure,
+    RequestDeferral, RevealAppeal, RevealItem, RevealedAppeal, RevealedItem, RouteTask, SetCalendarYear, SignedPayload,
+    Task, TaskFilter, TaskStatus, TimelineEntry, TimelineOf, Verification, VerifyTask,
 };
 
 /// Orders, tasks, receipts, verification, notices, appeals and releases.
@@ -64,6 +64,22 @@ pub trait Disposal {
     /// Agrees to the paperwork of an emergency order.
     #[method(name = "approve_paperwork")]
     async fn approve_paperwork(&self, ctx: CallContext, input: ApproveOrder) -> Result<Order, RpcFailure>;
+
+    /// Records what an enterprise did to a target of its own on its own finding; it ends unless a named person confirms it.
+    #[method(name = "record_protective")]
+    async fn record_protective(
+        &self,
+        ctx: CallContext,
+        input: RecordProtective,
+    ) -> Result<ProtectiveMeasure, RpcFailure>;
+
+    /// Confirms what one's own enterprise recorded, as it was read; never by the person who recorded it.
+    #[method(name = "confirm_protective")]
+    async fn confirm_protective(
+        &self,
+        ctx: CallContext,
+        input: ConfirmProtective,
+    ) -> Result<ProtectiveMeasure, RpcFailure>;
 
     /// Gives orders by their identifiers; what is out of reach is absent.
     #[method(name = "orders_by_ids")]

@@ -58,6 +58,8 @@ vocabulary! {
         Impose = "impose",
         /// Undo the measure.
         Release = "release",
+        /// 限制性恢复: let the target be called and make emergency calls, while the measure stands otherwise.
+        LimitedResume = "limited_resume",
     }
 }
 
@@ -187,6 +189,10 @@ pub struct Task {
     pub effective_from: Option<Timestamp>,
     /// Until when it is in force; none means without end.
     pub effective_to: Option<Timestamp>,
+    /// Whether an enterprise took it on its own finding.
+    pub own_measure: bool,
+    /// Since when the target can be called and make emergency calls again although the measure stands.
+    pub limited_at: Option<Timestamp>,
     /// Whether an appeal against it is open.
     pub appealed: bool,
     /// Why it has to be looked at again, such as a withdrawn case.

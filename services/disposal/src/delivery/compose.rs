@@ -53,7 +53,7 @@ pub(crate) fn compose(event: &Event) -> Result<Option<Draft>, serde_json::Error>
 fn assigned(task: &TaskHappened, at: Timestamp) -> Option<Draft> {
     let kind = match task.action {
         TaskAction::Impose => MessageKind::TaskAssigned,
-        TaskAction::Release => MessageKind::ReleaseAssigned,
+        TaskAction::Release | TaskAction::LimitedResume => MessageKind::ReleaseAssigned,
     };
     // One message for each generation and each time that it is to be tried again, whatever happens to the event on its way here.
     let occasion = match task.attempt {

@@ -69,6 +69,10 @@ pub struct Deadlines {
     pub paperwork: u32,
     /// From the end of the paperwork's time to the warning that the measures will be released, in minutes.
     pub paperwork_release_warning: u32,
+    /// From the record of an enterprise's own measure to its confirmation by a named person, in minutes; then it is released.
+    pub own_confirm: u32,
+    /// From an appeal against what an enterprise's model found to the limited resumption if it is not decided, in hours.
+    pub limited_resume_hours: u32,
     /// How long before the end of a measure its requester is reminded, in minutes.
     pub expiry_reminder: u32,
     /// From a missed deadline to its report to the authority, in minutes.
@@ -109,6 +113,8 @@ impl Default for Deadlines {
             desk: 30,
             paperwork: 1_440,
             paperwork_release_warning: 60,
+            own_confirm: 1_440,
+            limited_resume_hours: 72,
             expiry_reminder: 72 * 60,
             escalate_to_authority: 60,
             escalate_to_ministry: 240,
@@ -155,7 +161,9 @@ impl Deadlines {
         let time = match (timing.action, timing.pace) {
             (TaskAction::Release, _) if timing.by_mistake => minutes_long(self.release_by_mistake),
             (TaskAction::Release, Pace::Web) => minutes_long(self.release_web),
-            (TaskAction::Release, Pace::Number | Pace::Account) => minutes_long(self.release),
+            (TaskAction::Release, Pace::Number | Pace::Account) | (TaskAction::LimitedResume, _) => {
+                minutes_long(self.release)
+            }
             (TaskAction::Impose, Pace::Number) => self.execute_number.time(timing.urgency),
             (TaskAction::Impose, Pace::Web) => self.execute_web.time(timing.urgency),
             (TaskAction::Impose, Pace::Account) => self.execute_account.time(timing.urgency),

@@ -23,10 +23,33 @@ pub(crate) fn write(
     why: &Bilingual,
     order_number: &str,
     level: ReverifyLevel,
+    own: bool,
 ) -> Words {
     let (zh_measure, en_measure) = measure_words(measure);
     let (zh_documents, en_documents) = documents(level);
     match kind {
+        NoticeKind::Measure if own => {
+            let reason = Bilingual::new(
+                format!(
+                    "依据《中华人民共和国反电信网络诈骗法》，本企业经监测核查（记录 {order_number}），对 {masked} 采取“{zh_measure}”措施。原因：{}",
+                    why.zh
+                ),
+                format!(
+                    "Under the Anti-Telecom and Online Fraud Law and on our own finding (record {order_number}), we took this measure against {masked}: {en_measure}. Reason: {}",
+                    why.en
+                ),
+            );
+            let remedy = Bilingual::new(
+                "该措施由本企业作出。如有异议，可向本企业提出申诉：营业厅、客服热线或小程序均可受理，也可拨打 96110 转交；\
+                 经核查申诉成立的，将立即解除。申诉不影响依法提起诉讼的权利；本措施不是行政决定，不适用行政复议。",
+                "We took this measure ourselves. If you disagree, you may appeal to us: at any hall, on our service line or in our \
+                 application; 96110 passes an appeal on to us. If it is upheld, the measure ends at once. An appeal does not affect \
+                 your right to a lawsuit; this is no decision of an authority, so that administrative reconsideration does not apply.",
+            );
+            let documents = Bilingual::new(zh_documents, en_documents);
+            let text = whole(&reason, &remedy, &documents);
+            Words { reason, remedy, documents, text }
+        }
         NoticeKind::Measure => {
             let reason = Bilingual::new(
                 format!(
@@ -46,16 +69,27 @@ pub(crate) fn write(
                  reconsideration or to a lawsuit; a penalty is contested by those, not by an appeal.",
             );
             let documents = Bilingual::new(zh_documents, en_documents);
-            let text = Bilingual::new(
+            let text = whole(&reason, &remedy, &documents);
+            Words { reason, remedy, documents, text }
+        }
+        NoticeKind::LimitedResume => {
+            let reason = Bilingual::new(
                 format!(
-                    "{}\n{}\n所需材料：{}\n采取措施期间，110、119、120 等紧急号码仍可拨打。",
-                    reason.zh, remedy.zh, documents.zh
+                    "{masked} 已限制性恢复：可以接听来电，可以拨打紧急号码；“{zh_measure}”措施（记录 {order_number}）的其余部分仍然有效。原因：{}",
+                    why.zh
                 ),
                 format!(
-                    "{}\n{}\nPlease bring: {}\nEmergency numbers such as 110, 119 and 120 stay reachable.",
-                    reason.en, remedy.en, documents.en
+                    "{masked} can be called again and can make emergency calls; the rest of the measure ({en_measure}, record {order_number}) stands. Reason: {}",
+                    why.en
                 ),
             );
+            let remedy = Bilingual::new(
+                "您的申诉仍在办理，办结后将另行告知。如未恢复，请联系本企业客服，或拨打 96110。",
+                "Your appeal is still being heard, and you will be told of its outcome. If service has not come back in part, please \
+                 contact our service line or call 96110.",
+            );
+            let documents = Bilingual::new("无需提交材料。", "Nothing needs to be handed in.");
+            let text = Bilingual::new(format!("{}\n{}", reason.zh, remedy.zh), format!("{}\n{}", reason.en, remedy.en));
             Words { reason, remedy, documents, text }
         }
         NoticeKind::Resume => {
@@ -77,6 +111,20 @@ pub(crate) fn write(
     }
 }
 
+/// All that the holder of a target under a measure is told.
+fn whole(reason: &Bilingual, remedy: &Bilingual, documents: &Bilingual) -> Bilingual {
+    Bilingual::new(
+        format!(
+            "{}\n{}\n所需材料：{}\n采取措施期间，110、119、120 等紧急号码仍可拨打。",
+            reason.zh, remedy.zh, documents.zh
+        ),
+        format!(
+            "{}\n{}\nPlease bring: {}\nEmergency numbers such as 110, 119 and 120 stay reachable.",
+            reason.en, remedy.en, documents.en
+        ),
+    )
+}
+
 /// Why a measure ended, in words for the holder; what is the organ's own business is not told.
 pub(crate) fn release_words(reason: ReleaseReason) -> Bilingual {
     let (zh, en) = match reason {
@@ -86,6 +134,7 @@ pub(crate) fn release_words(reason: ReleaseReason) -> Bilingual {
         ReleaseReason::Expired => ("期限届满", "its time was over"),
         ReleaseReason::Ruling => ("行政复议或者判决", "a reconsideration or a ruling"),
         ReleaseReason::Reverified => ("重新核验通过", "the identity was verified again"),
+        ReleaseReason::NotConfirmed => ("未经人工确认", "no person confirmed it in time"),
         ReleaseReason::OrderWithdrawn => ("指令已撤回", "the order was withdrawn"),
         ReleaseReason::CoHolderConsent => {
             ("作出决定的机关已同意解除", "the organs that decided have agreed to its end")
@@ -149,7 +198,7 @@ mod tests {
         for measure in Measure::ALL {
             for level in ReverifyLevel::ALL {
                 let why = Bilingual::new("涉嫌诈骗", "suspected fraud");
-                let words = write(NoticeKind::Measure, "138****0001", *measure, &why, "CZ-1", *level);
+                let words = write(NoticeKind::Measure, "138****0001", *measure, &why, "CZ-1", *level, false);
                 for text in [&words.text.zh, &words.text.en] {
                     assert!(text.contains("138****0001") && text.contains("CZ-1") && text.contains("96110"), "{text}");
                 }
@@ -159,5 +208,17 @@ mod tests {
                 assert!(words.text.zh.contains(words.documents.zh.as_ref()));
             }
         }
+    }
+
+    #[test]
+    fn who_acted_by_itself_says_so_and_that_it_hears_the_appeal() {
+        let why = Bilingual::new("频繁换机", "changes devices often");
+        let write = |own| {
+            write(NoticeKind::Measure, "138****0001", Measure::SuspendBoth, &why, "CZ-1", ReverifyLevel::Hall, own)
+        };
+        let (own, instructed) = (write(true).text, write(false).text);
+        assert!(own.zh.contains("向本企业提出申诉") && !own.zh.contains("根据指令"), "{}", own.zh);
+        assert!(own.en.contains("appeal to us") && own.en.contains("changes devices often"), "{}", own.en);
+        assert!(instructed.zh.contains("向作出决定的机关提出申诉") && instructed.zh.contains("根据指令"));
     }
 }

@@ -28,6 +28,12 @@ pub(crate) enum OrderEvent {
     FilePaperwork,
     /// Agree to that paperwork.
     ApprovePaperwork,
+    /// Record what one's own enterprise did on its own finding.
+    Record,
+    /// Confirm that record.
+    Confirm,
+    /// Let it go because nobody confirmed it.
+    Lapse,
 }
 
 impl OrderEvent {
@@ -44,6 +50,9 @@ impl OrderEvent {
         Self::Withdraw,
         Self::FilePaperwork,
         Self::ApprovePaperwork,
+        Self::Record,
+        Self::Confirm,
+        Self::Lapse,
     ];
 
     /// The name on the timeline and in the ledger.
@@ -59,6 +68,9 @@ impl OrderEvent {
             Self::Withdraw => "order.withdraw",
             Self::FilePaperwork => "order.file_paperwork",
             Self::ApprovePaperwork => "order.approve_paperwork",
+            Self::Record => "protective.record",
+            Self::Confirm => "protective.confirm",
+            Self::Lapse => "protective.lapse",
         }
     }
 }
@@ -118,6 +130,8 @@ pub(crate) struct OrderFacts {
     pub(crate) protected_agreed: bool,
     /// Whether the paperwork of an emergency is still to follow.
     pub(crate) paperwork_open: bool,
+    /// Whether it records what an enterprise did on its own finding.
+    pub(crate) own_measure: bool,
     /// Who asked to withdraw it before, if anybody did.
     pub(crate) withdrawal: Withdrawal,
 }
@@ -168,6 +182,8 @@ enum Guard {
     DutyLead,
     ProtectedAgreed,
     PaperworkOpen,
+    OwnMeasure,
+    Unconfirmed,
     Withdrawer,
     SecondWithdrawer,
 }
@@ -280,6 +296,24 @@ const TABLE: &[Row] = &[
         to: To::Same,
         guards: &[G::Person, G::OwnOrSuperior, G::PaperworkOpen, G::FourEyes, G::Level, G::Basis, G::Content],
     },
+    Row {
+        event: E::Record,
+        from: &[S::Draft],
+        to: To::Stage(S::Issued),
+        guards: &[G::OwnMeasure, G::Own, G::Items, G::Reason],
+    },
+    Row {
+        event: E::Confirm,
+        from: &[S::Issued],
+        to: To::Same,
+        guards: &[G::OwnMeasure, G::Person, G::Own, G::Unconfirmed, G::FourEyes, G::Content, G::Reason, G::HumanReason],
+    },
+    Row {
+        event: E::Lapse,
+        from: &[S::Issued],
+        to: To::Stage(S::Withdrawn),
+        guards: &[G::OwnMeasure, G::System, G::Unconfirmed],
+    },
 ];
 
 /// Says what follows from an event at a stage, or which rule forbids it.
@@ -327,6 +361,8 @@ fn check(guard: Guard, facts: &OrderFacts) -> Result<(), RuleViolation> {
         G::DutyLead => demand(facts.duty_lead, RuleViolation::ORDER_DUTY_LEAD),
         G::ProtectedAgreed => demand(!facts.protected || facts.protected_agreed, RuleViolation::ORDER_PROTECTED),
         G::PaperworkOpen => demand(facts.paperwork_open, RuleViolation::ORDER_PAPERWORK),
+        G::OwnMeasure => demand(facts.own_measure, RuleViolation::ORDER_STATE),
+        G::Unconfirmed => demand(!facts.agreed, RuleViolation::PROTECTIVE_CONFIRMED),
         G::Withdrawer => demand(facts.own || facts.superior, RuleViolation::ORDER_WITHDRAWER),
         G::SecondWithdrawer => match facts.withdrawal {
             Withdrawal::Other { approver } => demand(approver || facts.approver, RuleViolation::ORDER_WITHDRAW),

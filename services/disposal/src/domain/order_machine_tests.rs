@@ -183,6 +183,8 @@ impl Model {
                 };
                 return out && self.paperwork_open && holds && fine;
             }
+            // Not an order of an enterprise to itself.
+            OrderEvent::Record | OrderEvent::Confirm | OrderEvent::Lapse => return false,
         }
         true
     }
@@ -253,6 +255,7 @@ proptest! {
                 agreed: model.whole(),
                 protected_agreed: protected && model.shielded(),
                 paperwork_open: model.paperwork_open,
+                own_measure: false,
                 withdrawal,
             };
             let outcome = transition(stage, attempt.event, &facts);
@@ -269,5 +272,58 @@ proptest! {
                 prop_assert!(model.paperwork_open, "an order was issued on one person's word without an emergency");
             }
         }
+    }
+}
+
+/// Each protection of an enterprise's own measure is switched off in turn and must be missed.
+#[test]
+fn an_own_measure_is_confirmed_by_somebody_else_who_read_it_or_it_lapses() {
+    let recorder = OrderFacts {
+        person: true,
+        system: false,
+        own: true,
+        superior: false,
+        author: false,
+        approved_by_actor: false,
+        duty_lead: false,
+        approver: false,
+        level: OrganisationLevel::Province,
+        required_level: OrganisationLevel::Province,
+        drafter_level: OrganisationLevel::City,
+        content_read: true,
+        basis: Basis::Missing,
+        items: true,
+        reason: true,
+        lacks_human_reason: false,
+        protected: false,
+        agreed: false,
+        protected_agreed: false,
+        paperwork_open: false,
+        own_measure: true,
+        withdrawal: Withdrawal::Nobody,
+    };
+    let job = OrderFacts { person: false, system: true, own: false, ..recorder };
+    let cases = [
+        (S::Draft, E::Record, recorder, OrderFacts { own_measure: false, ..recorder }, RuleViolation::ORDER_STATE),
+        (S::Draft, E::Record, recorder, OrderFacts { own: false, ..recorder }, RuleViolation::ORDER_OWN),
+        (S::Issued, E::Confirm, recorder, OrderFacts { author: true, ..recorder }, RuleViolation::ORDER_FOUR_EYES),
+        (S::Issued, E::Confirm, recorder, OrderFacts { person: false, ..recorder }, RuleViolation::ORDER_PERSON),
+        (S::Issued, E::Confirm, recorder, OrderFacts { own: false, ..recorder }, RuleViolation::ORDER_OWN),
+        (S::Issued, E::Confirm, recorder, OrderFacts { content_read: false, ..recorder }, RuleViolation::ORDER_CONTENT),
+        (
+            S::Issued,
+            E::Confirm,
+            recorder,
+            OrderFacts { lacks_human_reason: true, ..recorder },
+            RuleViolation::ORDER_HUMAN_REASON,
+        ),
+        (S::Issued, E::Confirm, recorder, OrderFacts { own_measure: false, ..recorder }, RuleViolation::ORDER_STATE),
+        (S::Issued, E::Lapse, job, recorder, RuleViolation::TASK_SYSTEM),
+        (S::Issued, E::Lapse, job, OrderFacts { agreed: true, ..job }, RuleViolation::PROTECTIVE_CONFIRMED),
+        (S::Issued, E::Lapse, job, OrderFacts { own_measure: false, ..job }, RuleViolation::ORDER_STATE),
+    ];
+    for (stage, event, right, wrong, rule) in cases {
+        assert!(transition(stage, event, &right).is_ok(), "{event:?}");
+        assert_eq!(transition(stage, event, &wrong), Err(rule), "{event:?}");
     }
 }

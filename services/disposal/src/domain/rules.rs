@@ -44,6 +44,12 @@ rules! {
     ORDER_WITHDRAWER = "order.withdraw_only_requester_or_superior", "仅发起机关或其上级可撤回", "only the requesting organ or its superior may withdraw";
     ORDER_REVIEWER = "order.review_only_requester_or_superior", "仅发起机关或其上级可审核", "only the requesting organ or its superior may review";
     ORDER_PERSON = "order.person_only", "该操作须由具名人员完成", "a named person must do this";
+    PROTECTIVE_NOT_RESPONSIBLE = "protective.not_responsible", "该对象不由本企业负责，不得自行处置", "another enterprise, or nobody that is known, answers for the target";
+    PROTECTIVE_IRREVERSIBLE = "protective.irreversible", "企业自行处置只能采取可逆的措施", "an enterprise may take only a measure that can be undone on its own finding";
+    PROTECTIVE_PROTECTED = "protective.protected", "受保护对象不得由企业自行处置，请立即恢复", "the target is protected and must not be stopped on an enterprise's own finding; restore it at once";
+    PROTECTIVE_HELD = "protective.already_held", "该对象已有同一措施", "the same measure stands against the target already";
+    PROTECTIVE_CONFIRMED = "protective.confirmed", "该措施已经确认", "the measure is confirmed already";
+    PROTECTIVE_ENTERPRISE = "protective.enterprise_only", "仅企业可记录自行采取的措施", "only an enterprise records what it did on its own finding";
     TASK_STATE = "task.illegal_transition", "任务当前状态不允许该操作", "the task's state does not allow this";
     TASK_TERMINAL = "task.terminal", "任务已终结，不能再变更", "the task has ended and cannot change any more";
     TASK_EXECUTOR = "task.executor_only", "仅当前执行单位可操作", "only the present executor may do this";

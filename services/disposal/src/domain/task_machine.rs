@@ -45,6 +45,8 @@ pub(crate) enum TaskEvent {
     Expire,
     /// The release was carried out and confirmed.
     CompleteRelease,
+    /// A limited resumption is overtaken by the end of its measure.
+    Overtake,
 }
 
 impl TaskEvent {
@@ -68,6 +70,7 @@ impl TaskEvent {
         Self::OrderRelease,
         Self::Expire,
         Self::CompleteRelease,
+        Self::Overtake,
     ];
 
     /// The name on the timeline and in the ledger.
@@ -88,6 +91,7 @@ impl TaskEvent {
             Self::OrderRelease => "release.order",
             Self::Expire => "task.expire",
             Self::CompleteRelease => "release.complete",
+            Self::Overtake => "task.overtake",
         }
     }
 }
@@ -120,6 +124,10 @@ pub(crate) struct TaskFacts {
     pub(crate) basis_holds: bool,
     /// Whether the measure can be undone.
     pub(crate) reversible: bool,
+    /// Whether an enterprise took the measure on its own finding, so that nobody else asked for it.
+    pub(crate) own_measure: bool,
+    /// Whether the actor is a person of that enterprise who did not hand in what is to be checked.
+    pub(crate) checks_others: bool,
     /// Whether other organs still hold the same measure.
     pub(crate) other_holders: bool,
     /// Whether an appeal was upheld, so that even what cannot be undone is made good by hand.
@@ -169,6 +177,7 @@ enum Guard {
     ReleaseRight,
     Reversible,
     NoOtherHolders,
+    Limited,
     Imposing,
     Droppable,
     Undoable,
@@ -313,6 +322,12 @@ const TABLE: &[Row] = &[
         to: To::State(S::Released),
         guards: &[G::System, G::Imposing, G::NoOtherHolders],
     },
+    Row {
+        event: E::Overtake,
+        from: &[S::Desk, S::Issued, S::Received, S::Executing, S::Executed, S::VerifyFailed, S::Rejected, S::Failed],
+        to: To::State(S::Withdrawn),
+        guards: &[G::System, G::Limited],
+    },
 ];
 
 /// Says what follows from an event in a state, or which rule forbids it.
@@ -370,14 +385,16 @@ fn check(guard: Guard, facts: &TaskFacts) -> Result<(), RuleViolation> {
             demand(facts.evidence_complete, RuleViolation::TASK_EVIDENCE)?;
             demand(facts.evidence_timely, RuleViolation::TASK_EVIDENCE_TIME)
         }
-        G::Verifier => demand(!facts.ever_executor && !facts.executor, RuleViolation::TASK_VERIFIER),
+        // What nobody but the executor asked for, another person of it may check.
+        G::Verifier => demand(
+            (!facts.ever_executor && !facts.executor) || (facts.own_measure && facts.checks_others),
+            RuleViolation::TASK_VERIFIER,
+        ),
         G::Requester => demand(facts.requester, RuleViolation::TASK_REQUESTER),
         G::Desk => demand(facts.desk, RuleViolation::TASK_DESK),
         G::System => demand(facts.system, RuleViolation::TASK_SYSTEM),
         // An end needs no document: it must come even after the one for the measure has run out.
-        G::Basis => {
-            demand(facts.basis_holds || facts.action == TaskAction::Release, RuleViolation::ORDER_BASIS_EXPIRED)
-        }
+        G::Basis => demand(facts.basis_holds || facts.action != TaskAction::Impose, RuleViolation::ORDER_BASIS_EXPIRED),
         G::ReleaseRight => demand(facts.requester || facts.system, RuleViolation::RELEASE_WHO),
         G::Reversible => demand(facts.reversible || facts.upheld, RuleViolation::RELEASE_IRREVERSIBLE),
         G::NoOtherHolders => demand(!facts.other_holders, RuleViolation::RELEASE_HOLDERS),
@@ -387,6 +404,7 @@ fn check(guard: Guard, facts: &TaskFacts) -> Result<(), RuleViolation> {
             demand(!second || !protected || facts.second == Second::Province, RuleViolation::TASK_REISSUE_PROTECTED)?;
             demand(!second || facts.second != Second::Nobody, RuleViolation::TASK_REISSUE)
         }
+        G::Limited => demand(facts.action == TaskAction::LimitedResume, RuleViolation::TASK_STATE),
         G::Imposing => demand(facts.action == TaskAction::Impose, RuleViolation::TASK_STATE),
         G::Droppable => demand(
             facts.action == TaskAction::Impose

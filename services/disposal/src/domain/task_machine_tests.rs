@@ -169,6 +169,18 @@ impl Model {
             (TaskEvent::CompleteRelease, Place::Lifting) if attempt.who == 3 && imposing && !attempt.others => {
                 Place::Gone(Ending::Lifted)
             }
+            // The whole measure ends: what would have brought a part of it back is not wanted any more.
+            (
+                TaskEvent::Overtake,
+                Place::AtDesk
+                | Place::Sent
+                | Place::Signed
+                | Place::Working
+                | Place::Claimed
+                | Place::Disputed
+                | Place::GivenBack
+                | Place::Broken,
+            ) if attempt.who == 3 && self.action == TaskAction::LimitedResume => Place::Gone(Ending::TakenBack),
             _ => return false,
         };
         self.place = next;
@@ -179,7 +191,7 @@ impl Model {
     fn may_go_again(&self, attempt: &Attempt) -> bool {
         let from_province = attempt.second == Second::Province;
         match self.objection {
-            _ if self.action == TaskAction::Release => true,
+            _ if self.action != TaskAction::Impose => true,
             _ if attempt.protected => from_province,
             Some(RefusalCode::Whitelisted) => from_province,
             Some(RefusalCode::Mismatch | RefusalCode::DocumentMissing | RefusalCode::BeyondPower) => {
@@ -251,7 +263,9 @@ fn attempt() -> impl Strategy<Value = Attempt> {
                 let right = match event {
                     TaskEvent::VerifyPassed | TaskEvent::VerifyFailed | TaskEvent::Route => 2,
                     TaskEvent::Reissue | TaskEvent::Drop | TaskEvent::Withdraw | TaskEvent::OrderRelease => 1,
-                    TaskEvent::Undeliverable | TaskEvent::Expire | TaskEvent::CompleteRelease => 3,
+                    TaskEvent::Undeliverable | TaskEvent::Expire | TaskEvent::CompleteRelease | TaskEvent::Overtake => {
+                        3
+                    }
                     TaskEvent::Acknowledge
                     | TaskEvent::Begin
                     | TaskEvent::Execute
@@ -294,6 +308,8 @@ fn facts(action: TaskAction, attempt: &Attempt, refusal: Option<RefusalCode>) ->
         refusal,
         basis_holds: attempt.basis,
         reversible: attempt.reversible,
+        own_measure: false,
+        checks_others: false,
         other_holders: attempt.others,
         upheld: attempt.upheld,
         undone: attempt.undone,
@@ -307,11 +323,10 @@ proptest! {
 
     #[test]
     fn every_sequence_ends_where_the_reference_model_says(
-        release in any::<bool>(),
+        action in proptest::sample::select(TaskAction::ALL.to_vec()),
         at_desk in any::<bool>(),
         attempts in proptest::collection::vec(attempt(), 1..30),
     ) {
-        let action = if release { TaskAction::Release } else { TaskAction::Impose };
         let place = if at_desk { Place::AtDesk } else { Place::Sent };
         let mut model = Model { action, place, generation: 1, mismatch: false, undoing: false, objection: None };
         let mut state = model.state();
@@ -364,6 +379,8 @@ fn each_guard_refuses_alone_by_its_own_rule() {
         refusal: None,
         basis_holds: true,
         reversible: true,
+        own_measure: false,
+        checks_others: false,
         other_holders: false,
         upheld: false,
         undone: false,
@@ -397,6 +414,21 @@ fn each_guard_refuses_alone_by_its_own_rule() {
             E::VerifyPassed,
             verifier,
             TaskFacts { ever_executor: true, ..verifier },
+            RuleViolation::TASK_VERIFIER,
+        ),
+        // Another person of the enterprise that acted by itself may check it, and only what it did by itself.
+        (
+            S::Executed,
+            E::VerifyPassed,
+            TaskFacts { own_measure: true, checks_others: true, ..good },
+            TaskFacts { own_measure: true, ..good },
+            RuleViolation::TASK_VERIFIER,
+        ),
+        (
+            S::Executed,
+            E::VerifyPassed,
+            TaskFacts { own_measure: true, checks_others: true, ..good },
+            TaskFacts { checks_others: true, ..good },
             RuleViolation::TASK_VERIFIER,
         ),
         (S::Desk, E::Route, verifier, requester, RuleViolation::TASK_DESK),
@@ -502,6 +534,8 @@ fn what_was_not_carried_out_and_cannot_be_undone_is_withdrawn_in_a_new_generatio
         refusal: None,
         basis_holds: true,
         reversible: false,
+        own_measure: false,
+        checks_others: false,
         other_holders: false,
         upheld: false,
         undone: false,

@@ -53,7 +53,7 @@ async fn look(service: &Disposal, appeal: AppealId) -> Result<bool, Failure> {
                 audience: vec![stored.appeal.competent],
                 payload: json!({
                     "appeal": appeal, "state": state, "competent": stored.appeal.competent, "region": stored.appeal.region,
-                    "escalation": next,
+                    "escalation": next, "own_measure": stored.own_measure,
                 }),
             });
             tx.commit(true).await

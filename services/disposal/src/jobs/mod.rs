@@ -4,6 +4,7 @@ mod appeal_clock;
 mod calendar_clock;
 pub(crate) mod case_events;
 mod expiry;
+mod limited_resume_clock;
 mod notice_clock;
 mod order_clock;
 mod release_sweep;
@@ -57,6 +58,7 @@ pub(crate) async fn run_due(service: &Disposal) -> Result<usize, Failure> {
     sum.add("releases", release_sweep::run(service).await);
     sum.add("notices", notice_clock::run(service).await);
     sum.add("appeals", appeal_clock::run(service).await);
+    sum.add("limited resume", limited_resume_clock::run(service).await);
     sum.add("calendar", calendar_clock::run(service).await);
     match sum {
         Sum { done: 0, failure: Some(failure) } => Err(failure),

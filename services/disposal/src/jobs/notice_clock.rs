@@ -66,6 +66,7 @@ async fn look(service: &Disposal, notice: NoticeId) -> Result<bool, Failure> {
                     payload: json!({
                         "notice": notice, "task": stored.notice.task, "executor": stored.notice.giver,
                         "requester": stored.requester, "region": stored.region, "due": stored.notice.due,
+                        "own_measure": stored.own_measure,
                     }),
                 });
             }

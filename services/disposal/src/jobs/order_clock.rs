@@ -41,6 +41,10 @@ async fn look(service: &Disposal, order: OrderId) -> Result<bool, Failure> {
                 emit(&mut tx, events::DEADLINE_MISSED, &order);
                 return tx.commit(true).await;
             }
+            if order.is_own_measure() && order.review_due.is_some() {
+                service.lapse(&mut tx, &grant, &mut order).await?;
+                return tx.commit(true).await;
+            }
             let Some(emergency) = &mut order.emergency else {
                 order.next_alarm = None;
                 orders::update(&tx, &grant, &mut order).await?;

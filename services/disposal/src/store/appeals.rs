@@ -21,7 +21,8 @@ use super::reach::APPEAL;
 const COLUMNS: &str = "id, number, code_digest, task_id, order_id, case_id, requester, executor, subject_id, kind, identifier_kind, \
     masked, measure, state, channel, received_by, competent, competence, region, by_proxy, appellant, appellant_masked, contact, \
     statement, papers, submitted_at, accept_due, verify_due, extended, supplement, officer, outcome, decision_reason, decided_by, \
-    decided_at, replied_at, reply, review_of, overdue, escalation, next_alarm, version";
+    decided_at, replied_at, reply, review_of, overdue, escalation, own_measure, limited_resume_due, \
+    next_alarm, version";
 
 /// An appeal as it is stored.
 #[derive(Clone, Debug)]
@@ -34,6 +35,7 @@ pub(crate) struct StoredAppeal {
     pub(crate) sealed: SealedWords,
     pub(crate) reply: Option<String>,
     pub(crate) escalation: Escalation,
+    pub(crate) own_measure: bool,
     pub(crate) next_alarm: Option<Timestamp>,
 }
 
@@ -149,7 +151,8 @@ impl SealedWords {
 
 impl StoredAppeal {
     fn columns(&self) -> Vec<Column> {
-        let Self { appeal, code_digest, case, requester, executor, sealed, reply, escalation, next_alarm } = self;
+        let Self { appeal, code_digest, case, requester, executor, sealed, reply, escalation, own_measure, next_alarm } =
+            self;
         let Appeal {
             id: appeal,
             number: text,
@@ -178,6 +181,7 @@ impl StoredAppeal {
             replied_at,
             review_of,
             overdue,
+            limited_resume_due,
             version,
         } = appeal;
         vec![
@@ -221,6 +225,8 @@ impl StoredAppeal {
             ("review_of", id_if(*review_of)),
             ("overdue", (*overdue).into()),
             ("escalation", escalation.name().into()),
+            ("own_measure", (*own_measure).into()),
+            ("limited_resume_due", time_if(*limited_resume_due)),
             ("next_alarm", time_if(*next_alarm)),
             ("version", (*version).into()),
         ]
@@ -257,6 +263,7 @@ impl StoredAppeal {
                 replied_at: row.time_if("replied_at")?,
                 review_of: row.id_if("review_of")?,
                 overdue: row.get("overdue")?,
+                limited_resume_due: row.time_if("limited_resume_due")?,
                 version: row.get("version")?,
             },
             code_digest: row.get("code_digest")?,
@@ -271,6 +278,7 @@ impl StoredAppeal {
             },
             reply: row.get("reply")?,
             escalation: row.word("escalation", Escalation::from_name)?,
+            own_measure: row.get("own_measure")?,
             next_alarm: row.time_if("next_alarm")?,
         })
     }
@@ -368,6 +376,19 @@ pub(crate) async fn alarms<C: ConnectionTrait>(
     Sql::select("id", "appeal")
         .with("next_alarm <= ", now.millis())
         .with(" ORDER BY next_alarm LIMIT ", i64::from(at_most))
+        .all_ids(connection)
+        .await
+}
+
+/// The appeals that were not decided in time, so that their target comes back in part.
+pub(crate) async fn limited_resumes<C: ConnectionTrait>(
+    connection: &C,
+    now: Timestamp,
+    at_most: u32,
+) -> Result<Vec<AppealId>, Failure> {
+    Sql::select("id", "appeal")
+        .with("limited_resume_due IS NOT NULL AND limited_resume_due <= ", now.millis())
+        .with(" ORDER BY limited_resume_due LIMIT ", i64::from(at_most))
         .all_ids(connection)
         .await
 }

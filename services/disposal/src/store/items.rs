@@ -109,9 +109,9 @@ pub(crate) fn subject(row: &Reading<'_>) -> Result<Subject, Failure> {
 }
 
 /// Writes items.
-pub(crate) async fn insert<A: ActionName>(
+pub(crate) async fn insert<A: ActionName, R: ResourceName>(
     tx: &Tx,
-    _grant: &Grant<A, on::Order>,
+    _grant: &Grant<A, R>,
     items: &[StoredItem],
 ) -> Result<(), Failure> {
     let rows = items.iter().map(StoredItem::columns).collect::<Result<Vec<_>, _>>()?;

@@ -11,7 +11,7 @@ use super::fields::{self, Column, id, id_if, json, time, time_if};
 use super::reach::NOTICE;
 
 const COLUMNS: &str = "id, task_id, order_id, requester, region, case_id, kind, state, giver, due, reason, remedy, documents, text, \
-    sent_at, channel, reference, deferral_reason, deferral_by, deferral_approver, review_at, overdue, next_alarm, version";
+    sent_at, channel, reference, deferral_reason, deferral_by, deferral_approver, review_at, overdue, own_measure, next_alarm, version";
 
 /// A notice as it is stored.
 #[derive(Clone, Debug)]
@@ -20,13 +20,14 @@ pub(crate) struct StoredNotice {
     pub(crate) requester: OrganisationId,
     pub(crate) region: Region,
     pub(crate) case: Option<CaseId>,
+    pub(crate) own_measure: bool,
     pub(crate) next_alarm: Option<Timestamp>,
     pub(crate) version: i64,
 }
 
 impl StoredNotice {
     fn columns(&self) -> Result<Vec<Column>, Failure> {
-        let Self { notice, requester, region, case, next_alarm, version } = self;
+        let Self { notice, requester, region, case, own_measure, next_alarm, version } = self;
         let Notice {
             id: notice,
             task,
@@ -72,6 +73,7 @@ impl StoredNotice {
             ("deferral_approver", id_if(*deferral_approver)),
             ("review_at", time_if(*review_at)),
             ("overdue", (*overdue).into()),
+            ("own_measure", (*own_measure).into()),
             ("next_alarm", time_if(*next_alarm)),
             ("version", (*version).into()),
         ])
@@ -105,6 +107,7 @@ impl StoredNotice {
             requester: row.id("requester")?,
             region: row.region("region")?,
             case: row.id_if("case_id")?,
+            own_measure: row.get("own_measure")?,
             next_alarm: row.time_if("next_alarm")?,
             version: row.get("version")?,
         })

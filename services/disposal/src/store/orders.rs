@@ -10,7 +10,7 @@ use cordon_disposal_contract::{
     Approval, ApprovalKind, Emergency, LegalBasis, Order, OrderFilter, OrderOrigin, OrderStage, TaskCounts, TaskState,
     Urgency,
 };
-use cordon_policies::{ActionName, Grant, ResourceName, act, on};
+use cordon_policies::{ActionName, Grant, ResourceName, act};
 use cordon_store::sql::{COUNT, Direction, Reading, Sql, region_value};
 use cordon_store::{Failure, Tx};
 use sea_orm::{ConnectionTrait, QueryResult};
@@ -24,6 +24,9 @@ const COLUMNS: &str = "disposal_order.id, number, stage, requester, requester_ki
     emergency, approval_level, needs_protected, secrecy_reason, content_hash, item_count, next_alarm, version";
 
 const APPROVAL: &str = "order_id, kind, person, organisation, level, at, content_hash, approver, void";
+
+/// The drafter of what a program recorded; the column holds no null.
+const NOBODY: PersonId = PersonId::from_uuid(uuid::Uuid::nil());
 
 /// An order as it is stored.
 #[derive(Clone, Debug)]
@@ -41,7 +44,8 @@ pub(crate) struct StoredOrder {
     pub(crate) origin: OrderOrigin,
     pub(crate) reason: String,
     pub(crate) duration_days: Option<u32>,
-    pub(crate) drafter: PersonId,
+    /// None where a program of an enterprise recorded it.
+    pub(crate) drafter: Option<PersonId>,
     /// Everybody who drafted, edited or submitted it.
     pub(crate) authors: Vec<PersonId>,
     pub(crate) created_at: Timestamp,
@@ -69,6 +73,11 @@ pub(crate) struct StoredApproval {
 }
 
 impl StoredOrder {
+    /// Whether an enterprise recorded with it what it did on its own finding.
+    pub(crate) fn is_own_measure(&self) -> bool {
+        self.requester_kind.is_enterprise()
+    }
+
     fn read(row: &QueryResult) -> Result<Self, Failure> {
         let row = Reading::of(row, "disposal_order");
         Ok(Self {
@@ -85,7 +94,7 @@ impl StoredOrder {
             origin: row.json("origin")?,
             reason: row.get("reason")?,
             duration_days: row.count_if("duration_days")?,
-            drafter: row.id("drafter")?,
+            drafter: Some(row.id("drafter")?).filter(|drafter| *drafter != NOBODY),
             authors: row.json("authors")?,
             created_at: row.time("created_at")?,
             submitted_at: row.time_if("submitted_at")?,
@@ -142,6 +151,7 @@ impl StoredOrder {
             ("stage", stage.name().into()),
             ("requester", id(*requester)),
             ("requester_kind", named(requester_kind)?),
+            ("own_measure", requester_kind.is_enterprise().into()),
             ("requester_level", named(requester_level)?),
             ("region", region_value(*region).into()),
             ("case_id", id_if(*case)),
@@ -150,7 +160,7 @@ impl StoredOrder {
             ("origin", json(origin)?),
             ("reason", reason.clone().into()),
             ("duration_days", duration_days.map(|days| i32::try_from(days).unwrap_or(i32::MAX)).into()),
-            ("drafter", id(*drafter)),
+            ("drafter", id(drafter.unwrap_or(NOBODY))),
             ("authors", json(authors)?),
             ("created_at", time(*created_at)),
             ("submitted_at", time_if(*submitted_at)),
@@ -175,7 +185,7 @@ impl StoredOrder {
             number,
             stage,
             requester,
-            requester_kind: _,
+            requester_kind,
             requester_level,
             region,
             case,
@@ -207,6 +217,7 @@ impl StoredOrder {
             state: order_state::derive(stage, &tasks),
             stage,
             requester,
+            own_measure: requester_kind.is_enterprise(),
             requester_level,
             region,
             case,
@@ -215,7 +226,7 @@ impl StoredOrder {
             origin,
             reason,
             duration_days,
-            drafter: Some(drafter),
+            drafter,
             created_at,
             submitted_at,
             review_due,
@@ -235,9 +246,9 @@ impl StoredOrder {
 }
 
 /// Writes a new order.
-pub(crate) async fn insert(
+pub(crate) async fn insert<R: ResourceName>(
     tx: &Tx,
-    _grant: &Grant<act::Create, on::Order>,
+    _grant: &Grant<act::Create, R>,
     order: &StoredOrder,
 ) -> Result<(), Failure> {
     fields::insert(tx.connection(), "disposal_order", order.columns()?).await

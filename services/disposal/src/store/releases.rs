@@ -15,7 +15,7 @@ use super::fields::{self, Column, id, id_if, time, time_if};
 use super::reach::RELEASE;
 
 const COLUMNS: &str = "id, task_id, order_id, requester, region, case_id, executor, subject_index, measure, reason, note, \
-    organisation, person, at, by_mistake, state, release_task, done_at, version";
+    organisation, person, at, by_mistake, state, release_task, done_at, own_measure, version";
 
 /// A release as it is stored.
 #[derive(Clone, Debug)]
@@ -38,6 +38,7 @@ pub(crate) struct StoredRelease {
     pub(crate) state: ReleaseState,
     pub(crate) release_task: Option<TaskId>,
     pub(crate) done_at: Option<Timestamp>,
+    pub(crate) own_measure: bool,
     pub(crate) version: i64,
 }
 
@@ -62,6 +63,7 @@ impl StoredRelease {
             state,
             release_task,
             done_at,
+            own_measure,
             version,
         } = self;
         vec![
@@ -83,6 +85,7 @@ impl StoredRelease {
             ("state", state.name().into()),
             ("release_task", id_if(*release_task)),
             ("done_at", time_if(*done_at)),
+            ("own_measure", (*own_measure).into()),
             ("version", (*version).into()),
         ]
     }
@@ -108,6 +111,7 @@ impl StoredRelease {
             state: row.word("state", ReleaseState::from_name)?,
             release_task: row.id_if("release_task")?,
             done_at: row.time_if("done_at")?,
+            own_measure: row.get("own_measure")?,
             version: row.get("version")?,
         })
     }
@@ -133,6 +137,7 @@ impl StoredRelease {
             state,
             release_task,
             done_at,
+            own_measure: _,
             version: _,
         } = self;
         let waiting_for = if state == ReleaseState::WaitingHolders { waiting_for } else { Vec::new() };

@@ -24,7 +24,7 @@ pub(super) const COLUMNS: &str = "id, order_id, order_number, item_id, subject_i
     requester, region, case_id, action, reverses, measure, functions, urgency, pace, by_mistake, issued_at, joined, executor, \
     generation, generation_at, acknowledge_due, execute_due, days, hops, state, desk_reason, partial, entered_at, due, next_alarm, alarmed, overdue, escalation, \
     executed_at, effective_from, effective_to, hold, reminded, appealed, review_flag, refusal, failures, retry_at, payload_digest, \
-    renewal, version";
+    renewal, own_measure, limited_at, version";
 
 /// Whether the requester holds the measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +128,10 @@ pub(crate) struct StoredTask {
     pub(crate) retry_at: Option<Timestamp>,
     pub(crate) payload_digest: Option<String>,
     pub(crate) renewal: Option<Renewal>,
+    /// Whether an enterprise took it on its own finding.
+    pub(crate) own_measure: bool,
+    /// Since when a limited resumption leaves only a part of the measure.
+    pub(crate) limited_at: Option<Timestamp>,
     pub(crate) version: i64,
 }
 
@@ -198,6 +202,8 @@ impl StoredTask {
             retry_at: row.time_if("retry_at")?,
             payload_digest: row.get("payload_digest")?,
             renewal: row.json_if("renewal")?,
+            own_measure: row.get("own_measure")?,
+            limited_at: row.time_if("limited_at")?,
             version: row.get("version")?,
         })
     }
@@ -250,6 +256,8 @@ impl StoredTask {
             retry_at,
             payload_digest,
             renewal,
+            own_measure,
+            limited_at,
             version,
         } = self;
         let Subject { id: subject, kind, identifier_kind, masked } = subject;
@@ -304,6 +312,8 @@ impl StoredTask {
             ("retry_at", time_if(*retry_at)),
             ("payload_digest", payload_digest.clone().into()),
             ("renewal", json_if(renewal.as_ref())?),
+            ("own_measure", (*own_measure).into()),
+            ("limited_at", time_if(*limited_at)),
             ("version", (*version).into()),
         ])
     }
@@ -364,6 +374,8 @@ impl StoredTask {
             retry_at,
             payload_digest,
             renewal,
+            own_measure,
+            limited_at,
             version,
         } = self;
         Task {
@@ -395,6 +407,8 @@ impl StoredTask {
             executed_at,
             effective_from,
             effective_to,
+            own_measure,
+            limited_at,
             appealed,
             review_flag,
             renewal: renewal.filter(|renewal| !renewal.agreed).map(

@@ -3,8 +3,8 @@
 
 use cordon_context::{CallContext, OrganisationId, Reach, Scope, Timestamp};
 use cordon_disposal_contract::{
-    AcknowledgeTask, AnswerTo, BeginTask, Evidence, ExecuteTask, FailTask, Measure, Receipt, ReceiptKind, RefusalCode,
-    RefuseTask, ReleaseReason, Task, TaskAction, TaskState,
+    AcknowledgeTask, AnswerTo, BeginTask, Evidence, ExecuteTask, FailTask, Measure, PhoneFunction, Receipt,
+    ReceiptKind, RefusalCode, RefuseTask, ReleaseReason, Task, TaskAction, TaskState,
 };
 use cordon_policies::{Grant, act, on};
 use cordon_store::{Failure, Tx};
@@ -24,7 +24,7 @@ use crate::use_cases::moving::{Move, refuse};
 use crate::use_cases::release::Undoing;
 
 /// How far the clocks of an executor and of the platform may differ.
-const CLOCK_SKEW: std::time::Duration = std::time::Duration::from_mins(5);
+pub(crate) const CLOCK_SKEW: std::time::Duration = std::time::Duration::from_mins(5);
 
 /// An answer before it is known whether it counts.
 #[derive(Clone)]
@@ -205,8 +205,12 @@ impl Disposal {
         }
         let receipt = receipt_of(answer, tx, task.executor);
         receipts::insert(tx, grant, &receipt).await?;
-        if outcome.to == TaskState::Executed && task.action == TaskAction::Impose {
-            self.make_notice_due(tx, task, order).await?;
+        if outcome.to == TaskState::Executed {
+            match task.action {
+                TaskAction::Impose => self.make_notice_due(tx, task, order).await?,
+                TaskAction::LimitedResume => self.resumed_in_part(tx, grant, task, order).await?,
+                TaskAction::Release => {}
+            }
         }
         if outcome.needs_release {
             // It was carried out although it was withdrawn: that is evidence, and it is undone.
@@ -252,16 +256,22 @@ fn addressed(scope: &Scope) -> Vec<OrganisationId> {
         .flat_map(|reach| match reach {
             Reach::Addressed(organisations) => organisations.clone(),
             Reach::Organisation(organisation) => vec![*organisation],
-            Reach::All | Reach::Region(_) | Reach::OwnCase(_) => Vec::new(),
+            Reach::All | Reach::Region(_) | Reach::Instructed(_) | Reach::OwnCase(_) => Vec::new(),
         })
         .collect()
 }
 
-fn is_complete(evidence: &Evidence, partial: bool, task: &StoredTask) -> bool {
+/// Whether evidence names an order, a stop type, and every one of these functions.
+pub(crate) fn evidence_names_all(evidence: &Evidence, functions: &[PhoneFunction]) -> bool {
     let named = !evidence.bss_order.trim().is_empty() && !evidence.stop_type.trim().is_empty();
+    named && functions.iter().all(|function| evidence.functions.contains(function))
+}
+
+fn is_complete(evidence: &Evidence, partial: bool, task: &StoredTask) -> bool {
+    let named = evidence_names_all(evidence, &[]);
     let taken = |function| evidence.functions.contains(function);
     let functions = task.measure != Measure::RestrictFunctions
-        || task.action == TaskAction::Release
+        || task.action != TaskAction::Impose
         // Fewer functions than were ordered are a part, and it has to be said that they are.
         || if partial { task.functions.iter().any(taken) } else { task.functions.iter().all(taken) };
     named && functions

@@ -48,6 +48,7 @@ impl Disposal {
                 };
                 let from = stored.appeal.state;
                 stored.appeal.state = transition(from, AppealEvent::Decide, facts).map_err(Refusal::from)?;
+                stored.appeal.limited_resume_due = None;
                 stored.appeal.outcome = Some(input.outcome);
                 stored.appeal.decision_reason = Some(input.reason.trim().to_owned());
                 stored.appeal.decided_by = Some(person);

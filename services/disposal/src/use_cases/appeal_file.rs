@@ -157,6 +157,7 @@ impl Disposal {
             submitted_at: now,
             accept_due,
             verify_due: None,
+            limited_resume_due: self.limited_resume_due(task, order, hearing.competence, now),
             extended: false,
             supplement: None,
             officer: None,
@@ -180,6 +181,7 @@ impl Disposal {
             sealed: empty,
             reply: None,
             escalation: Escalation::None,
+            own_measure: task.own_measure,
             next_alarm: Some(accept_due),
         })
     }
@@ -314,6 +316,7 @@ async fn tell(
         region: appeal.region,
         received_by: appeal.received_by,
         state: appeal.state,
+        own_measure: stored.own_measure,
     };
     let mut audience = vec![appeal.competent, appeal.received_by];
     audience.sort_unstable();

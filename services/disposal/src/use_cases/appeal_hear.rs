@@ -15,6 +15,7 @@ use crate::store::{appeals, calendar, orders, tasks, timeline};
 use crate::use_cases::appeal_file::next_alarm;
 use crate::use_cases::attempts::Target;
 use crate::use_cases::dispose::check_text;
+use crate::use_cases::limited_resume::undecided;
 
 /// What a step changes beside the state.
 type Change = Box<dyn FnOnce(&mut Appeal, Dates) + Send>;
@@ -182,6 +183,8 @@ impl Disposal {
                         stored.reply = Some(SealedWords::seal_reply(&service.parts.vault, appeal, &reply)?);
                     }
                 }
+                stored.appeal.limited_resume_due =
+                    stored.appeal.limited_resume_due.filter(|_| undecided(stored.appeal.state));
                 stored.next_alarm = match stored.appeal.state {
                     AppealState::NotAccepted => Some(service.reply_due(&tx).await?),
                     _ => next_alarm(&stored.appeal, tx.now()),

@@ -26,6 +26,8 @@ struct Concerned {
     executor: Option<OrganisationId>,
     #[serde(default)]
     case: Option<CaseId>,
+    #[serde(default)]
+    own_measure: bool,
 }
 
 impl Disposal {
@@ -79,6 +81,9 @@ impl Disposal {
             let within = match reach {
                 Reach::All => true,
                 Reach::Region(region) => concerned.region.is_some_and(|place| region.contains(place)),
+                Reach::Instructed(region) => {
+                    !concerned.own_measure && concerned.region.is_some_and(|place| region.contains(place))
+                }
                 Reach::Organisation(organisation) => {
                     concerned.requester == Some(*organisation) || concerned.competent == Some(*organisation)
                 }

@@ -112,7 +112,7 @@ impl Disposal {
             origin: input.origin.clone(),
             reason: input.reason.trim().to_owned(),
             duration_days: input.duration_days,
-            drafter: person,
+            drafter: Some(person),
             authors: vec![person],
             created_at: now,
             submitted_at: None,
@@ -245,6 +245,7 @@ pub(crate) fn emit(tx: &mut Tx, topic: &str, order: &StoredOrder) {
         region: order.region,
         case: order.case,
         urgency: order.urgency,
+        own_measure: order.is_own_measure(),
     };
     tx.emit(NewEvent {
         topic: topic.to_owned(),

@@ -27,7 +27,7 @@ use crate::use_cases::moving::event_of;
 use crate::use_cases::payload;
 
 /// One task to be: an item, a measure, and where it goes.
-struct Planned {
+pub(crate) struct Planned {
     place: usize,
     measure: Measure,
     route: Route,
@@ -35,6 +35,11 @@ struct Planned {
 }
 
 impl Planned {
+    /// The only task of an order.
+    pub(crate) fn to(measure: Measure, route: Route) -> Self {
+        Self { place: 0, measure, route, awaits_release: false }
+    }
+
     fn after_release(self) -> Self {
         Self { awaits_release: true, ..self }
     }
@@ -86,7 +91,7 @@ impl Disposal {
                 // Only what was confirmed can be joined; on anything less a new order is carried out by itself.
                 let held: HashMap<(Vec<u8>, Measure), StoredTask> = holds
                     .into_iter()
-                    .filter(|task| task.state == TaskState::InForce)
+                    .filter(|task| task.state == TaskState::InForce && task.limited_at.is_none())
                     .map(|task| ((task.subject_index.clone(), task.measure), task))
                     .collect();
                 let under_way = releases::under_way(tx.connection(), &indexes).await?;
@@ -136,7 +141,7 @@ impl Disposal {
             .await
     }
 
-    fn new_task(
+    pub(crate) fn new_task(
         &self,
         order: &StoredOrder,
         item: &StoredItem,
@@ -212,6 +217,8 @@ impl Disposal {
             retry_at: None,
             payload_digest: None,
             renewal: None,
+            own_measure: order.is_own_measure(),
+            limited_at: None,
             version: 1,
         };
         if held.is_some() {

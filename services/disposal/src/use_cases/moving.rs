@@ -50,6 +50,8 @@ impl Disposal {
             refusal: task.refusal,
             basis_holds: order.basis_holds(self.now()) || order.paperwork_may_follow(self.now()),
             reversible: self.is_reversible(task),
+            own_measure: task.own_measure,
+            checks_others: false,
             other_holders: false,
             upheld: false,
             undone: false,
@@ -293,6 +295,7 @@ pub(crate) fn event_of(
         due: task.due,
         escalation: task.escalation,
         attempt: task.failures,
+        own_measure: task.own_measure,
     };
     NewEvent { topic: topic.to_owned(), subject: task.id.to_string(), audience, payload: json!(happened) }
 }

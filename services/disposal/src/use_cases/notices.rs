@@ -53,7 +53,8 @@ impl Disposal {
         let now = tx.now();
         let level =
             self.measures.rule(task.subject.kind, task.measure).map_or(ReverifyLevel::Hall, |rule| rule.reverify);
-        let words = notice_text::write(kind, &task.subject.masked, task.measure, why, &order.number, level);
+        let words =
+            notice_text::write(kind, &task.subject.masked, task.measure, why, &order.number, level, task.own_measure);
         let secret = order.secrecy_reason.clone().filter(|_| kind == NoticeKind::Measure);
         let due = now.plus(minutes_long(self.parts.settings.deadlines.notice));
         let notice = Notice {
@@ -71,7 +72,7 @@ impl Disposal {
             sent_at: None,
             channel: None,
             reference: None,
-            deferral_by: secret.as_ref().map(|_| order.drafter),
+            deferral_by: secret.as_ref().and(order.drafter),
             review_at: secret.as_ref().map(|_| now.plus(days_long(self.parts.settings.deadlines.deferral_days))),
             deferral_reason: secret,
             deferral_approver: None,
@@ -83,6 +84,7 @@ impl Disposal {
             requester: task.requester,
             region: task.region,
             case: task.case,
+            own_measure: task.own_measure,
             next_alarm: Some(due),
             version: 1,
         };
@@ -276,7 +278,7 @@ pub(crate) async fn noted(
         payload: json!({
             "notice": notice.id, "task": notice.task, "order": notice.order, "kind": notice.kind, "state": notice.state,
             "requester": stored.requester, "executor": notice.giver, "region": stored.region, "case": stored.case,
-            "due": notice.due,
+            "due": notice.due, "own_measure": stored.own_measure,
         }),
     });
     Ok(())

@@ -58,6 +58,7 @@ impl Disposal {
             agreed: content(ApprovalKind::Order),
             protected_agreed: content(ApprovalKind::Protected),
             paperwork_open: order.emergency.as_ref().is_some_and(|emergency| emergency.paperwork_at.is_none()),
+            own_measure: order.is_own_measure(),
             withdrawal: match withdrawal {
                 None => Withdrawal::Nobody,
                 Some(stored) if Some(stored.approval.person) == person => Withdrawal::Actor,

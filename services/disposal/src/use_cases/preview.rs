@@ -344,7 +344,7 @@ impl Disposal {
 }
 
 /// Reads a typed text as what the person says it is, or as the likeliest kind that can be disposed of.
-fn read_typed(text: &str, kind: Option<Kind>) -> Result<Identifier, InvalidIdentifier> {
+pub(crate) fn read_typed(text: &str, kind: Option<Kind>) -> Result<Identifier, InvalidIdentifier> {
     if let Some(kind) = kind {
         return Identifier::parse(kind, text);
     }

@@ -49,7 +49,8 @@ impl Disposal {
             .map(|order| {
                 let counts = counts.remove(&order.id).unwrap_or_default();
                 let order = order.into_order(counts);
-                if enterprise { for_executor(order) } else { order }
+                let own = order.own_measure && ctx.actor.executes_for(order.requester);
+                if enterprise && !own { for_executor(order) } else { order }
             })
             .collect())
     }

@@ -1,6 +1,6 @@
 //! The end of a measure: decided by the requester or its superior, carried out when every holder has let go.
 
-use cordon_context::{Action, CallContext, Page, PageRequest, Refusal, ReleaseId, Resource, TaskId};
+use cordon_context::{Action, CallContext, Code, Page, PageRequest, Refusal, ReleaseId, Resource, TaskId};
 use cordon_disposal_contract::{ConsentRelease, OrderRelease, Release, ReleaseReason, ReleaseState, TaskState, events};
 use cordon_policies::{ActionName, Grant, ResourceName, act, on};
 use cordon_store::{Failure, Tx};
@@ -46,7 +46,13 @@ impl Disposal {
             self.try_release(ctx, grant, input, digest.clone()).await
         } else {
             match self.grant::<act::Create, on::Release>(ctx) {
-                Ok(grant) => self.try_release(ctx, grant, input, digest.clone()).await,
+                Ok(grant) => match self.try_release(ctx, grant, input.clone(), digest.clone()).await {
+                    // An enterprise ends what it did by itself; what it was instructed to do it may know, and not end.
+                    Err(Failure::Refused(refusal)) if refusal.code == Code::NotFound => {
+                        Err(self.not_a_decider(ctx, input.task, refusal.into()).await)
+                    }
+                    outcome => outcome,
+                },
                 Err(denied) => Err(self.not_a_decider(ctx, input.task, denied).await),
             }
         };
@@ -164,6 +170,7 @@ impl Disposal {
             state: ReleaseState::WaitingHolders,
             release_task: None,
             done_at: None,
+            own_measure: task.own_measure,
             version: 1,
         };
         releases::insert(tx, grant, &release).await?;

@@ -1,6 +1,6 @@
 //! The release task: out on the same road as the measure, and what follows when it is carried out and confirmed.
 
-use cordon_context::{Id, Scope, TaskId};
+use cordon_context::{Id, OrganisationId, Scope, TaskId, Timestamp};
 use cordon_disposal_contract::{
     AppealState, DeskReason, Escalation, Light, NoticeKind, ReleaseState, TaskAction, TaskState, events,
 };
@@ -37,46 +37,11 @@ impl Disposal {
         let id: TaskId = Id::derived(task.id.uuid(), "release");
         let by_hand = !self.is_reversible(task);
         let executor = task.executor.filter(|_| !by_hand);
-        let mut release = StoredTask {
-            id,
-            action: TaskAction::Release,
-            reverses: Some(task.id),
-            by_mistake,
-            issued_at: now,
-            joined: false,
-            generation: 1,
-            generation_at: now,
-            hops: 0,
-            executor,
-            state: if executor.is_some() { TaskState::Issued } else { TaskState::Desk },
-            desk_reason: executor.is_none().then_some(if by_hand {
-                DeskReason::RestoreByHand
-            } else {
-                DeskReason::Unroutable
-            }),
-            partial: false,
-            entered_at: now,
-            due: None,
-            next_alarm: None,
-            alarmed: Light::Green,
-            overdue: false,
-            escalation: Escalation::None,
-            executed_at: None,
-            effective_from: None,
-            effective_to: None,
-            days: None,
-            hold: Hold::None,
-            reminded: false,
-            appealed: false,
-            review_flag: None,
-            refusal: None,
-            failures: 0,
-            retry_at: None,
-            payload_digest: None,
-            renewal: None,
-            version: 1,
-            ..task.clone()
-        };
+        let action = TaskAction::Release;
+        let mut release = StoredTask { by_mistake, ..opposite(task, id, action, executor, now) };
+        if by_hand {
+            release.desk_reason = Some(DeskReason::RestoreByHand);
+        }
         self.set_deadlines(&mut release);
         self.wind_clock(&mut release, now, false);
         payload::fix(self, tx, &mut release).await?;
@@ -100,6 +65,7 @@ impl Disposal {
             waiting.state = ReleaseState::Ordered;
             waiting.release_task = Some(release.id);
             releases::update(tx, grant, &mut waiting).await?;
+            self.overtake_limited_resume(tx, grant, waiting.task).await?;
             let mut other = tasks::load(tx.connection(), &scope, waiting.task).await?;
             if other.due.take().is_some() {
                 // Nobody is waited for any more; from here the clock of the release task runs.
@@ -200,5 +166,52 @@ impl Disposal {
             .await?;
         }
         Ok(())
+    }
+}
+
+/// A new task that takes a measure back, as a whole or in part, by the executor of the measure.
+pub(crate) fn opposite(
+    task: &StoredTask,
+    id: TaskId,
+    action: TaskAction,
+    executor: Option<OrganisationId>,
+    now: Timestamp,
+) -> StoredTask {
+    StoredTask {
+        id,
+        action,
+        reverses: Some(task.id),
+        by_mistake: false,
+        issued_at: now,
+        joined: false,
+        generation: 1,
+        generation_at: now,
+        hops: 0,
+        executor,
+        state: if executor.is_some() { TaskState::Issued } else { TaskState::Desk },
+        desk_reason: executor.is_none().then_some(DeskReason::Unroutable),
+        partial: false,
+        entered_at: now,
+        due: None,
+        next_alarm: None,
+        alarmed: Light::Green,
+        overdue: false,
+        escalation: Escalation::None,
+        executed_at: None,
+        effective_from: None,
+        effective_to: None,
+        days: None,
+        hold: Hold::None,
+        reminded: false,
+        appealed: false,
+        review_flag: None,
+        refusal: None,
+        failures: 0,
+        retry_at: None,
+        payload_digest: None,
+        renewal: None,
+        limited_at: None,
+        version: 1,
+        ..task.clone()
     }
 }

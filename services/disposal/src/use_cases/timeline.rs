@@ -22,15 +22,21 @@ impl Disposal {
         match of {
             TimelineOf::Order { order } => {
                 let grant = self.grant::<act::Read, on::Order>(ctx)?;
-                if ctx.actor.organisation_kind.is_enterprise() {
+                let order = orders::load(reader, grant.scope(), order).await?;
+                let own = order.is_own_measure() && ctx.actor.executes_for(order.requester);
+                if ctx.actor.organisation_kind.is_enterprise() && !own {
                     // The whole timeline of an order tells of other executors; an executor reads that of its own tasks.
                     return Err(cordon_context::Refusal::not_found().into());
                 }
-                orders::load(reader, grant.scope(), order).await?;
+                executors = None;
             }
             TimelineOf::Task { task } => {
                 let grant = self.grant::<act::Read, on::Task>(ctx)?;
-                tasks::load(reader, grant.scope(), task).await?;
+                let task = tasks::load(reader, grant.scope(), task).await?;
+                if task.own_measure && ctx.actor.executes_for(task.requester) {
+                    // Nobody else asked for it.
+                    executors = None;
+                }
             }
             TimelineOf::Appeal { appeal } => {
                 let grant = self.grant::<act::Read, on::Appeal>(ctx)?;

@@ -1,6 +1,6 @@
 //! Confirming or disputing an execution, by somebody other than the executor.
 
-use cordon_context::{CallContext, Refusal, VerificationId};
+use cordon_context::{CallContext, Code, Refusal, VerificationId};
 use cordon_disposal_contract::{Task, TaskAction, TaskState, Verification, VerifyTask};
 use cordon_policies::{Grant, act, on};
 use cordon_store::Failure;
@@ -18,7 +18,13 @@ impl Disposal {
     pub(crate) async fn verify_task(&self, ctx: &CallContext, input: VerifyTask) -> Result<Task, Failure> {
         let (target, digest) = (Target::Task(input.task), digest_of(&input));
         let outcome = match self.grant::<act::Verify, on::Task>(ctx) {
-            Ok(grant) => self.try_verify(ctx, grant, input, digest.clone()).await,
+            Ok(grant) => match self.try_verify(ctx, grant, input.clone(), digest.clone()).await {
+                // Whoever checks what its own enterprise did by itself may have executed this one, which another asked for.
+                Err(Failure::Refused(refusal)) if refusal.code == Code::NotFound => {
+                    Err(self.independent(ctx, input.task, refusal.into()).await)
+                }
+                outcome => outcome,
+            },
             Err(denied) => Err(self.independent(ctx, input.task, denied).await),
         };
         self.noting(ctx, target, TaskEvent::VerifyPassed.name(), digest, outcome).await
@@ -43,6 +49,7 @@ impl Disposal {
                 let ever = tasks::ever_addressed(tx.connection(), &[task.id], &organisations).await?;
                 let facts = TaskFacts {
                     ever_executor: !ever.is_empty(),
+                    checks_others: service.checks_others(&tx, &task).await?,
                     current_generation: input.generation == task.generation,
                     ..service.facts(tx.context(), &task, &order)
                 };
@@ -62,6 +69,9 @@ impl Disposal {
                     note: input.note,
                 };
                 receipts::insert_verification(&tx, &grant, &verification).await?;
+                if step.to == TaskState::VerifyFailed && task.action == TaskAction::LimitedResume {
+                    service.not_resumed(&mut tx, &grant, &task).await?;
+                }
                 if step.to == TaskState::Done && task.action == TaskAction::Release {
                     service.complete_release(&mut tx, &task).await?;
                 }

@@ -81,7 +81,8 @@ impl Disposal {
                 happened(&mut tx, &order, OrderEvent::Withdraw.name(), Some(step.from), detail, digest.clone()).await?;
                 emit(&mut tx, events::ORDER_WITHDRAWN, &order);
                 if step.from == OrderStage::Issued {
-                    service.withdraw_tasks(&mut tx, &order, &input.reason, &digest).await?;
+                    let why = ReleaseReason::OrderWithdrawn;
+                    service.withdraw_tasks(&mut tx, &order, why, &input.reason, &digest).await?;
                 }
                 let order = shown(tx.connection(), order).await?;
                 tx.commit(order).await
@@ -89,10 +90,12 @@ impl Disposal {
             .await
     }
 
-    async fn withdraw_tasks(
+    /// Ends every task of an order that is taken back, or that lapsed.
+    pub(crate) async fn withdraw_tasks(
         &self,
         tx: &mut Tx,
         order: &StoredOrder,
+        why: ReleaseReason,
         reason: &str,
         digest: &str,
     ) -> Result<(), Failure> {
@@ -111,7 +114,7 @@ impl Disposal {
             }
             let decision = Decision {
                 event: TaskEvent::Withdraw,
-                reason: ReleaseReason::OrderWithdrawn,
+                reason: why,
                 note: Some(reason.trim().to_owned()),
                 by_mistake: false,
                 digest: digest.to_owned(),

@@ -12,6 +12,7 @@ mod executors;
 mod journey;
 mod large;
 mod orders;
+mod protective;
 mod reach;
 mod tables;
 mod visibility;

@@ -114,7 +114,15 @@ impl Neighbours for FixedNeighbours {
     }
 
     async fn hears_appeals(&self, _: &CallContext, person: PersonId, organ: OrganisationId) -> Result<bool, Refusal> {
-        let officers = [officer(), province_officer()];
+        let legal = actor(
+            "legal",
+            "mobile-gd",
+            OrganisationKind::CarrierBranch,
+            OrganisationLevel::Province,
+            "440000",
+            &[Role::EnterpriseLegal],
+        );
+        let officers = [officer(), province_officer(), call(&legal)];
         Ok(officers.iter().any(|ctx| person_of(ctx) == person && ctx.actor.organisation == organ))
     }
 
@@ -383,7 +391,8 @@ impl World {
     /// The release task of a task.
     pub(crate) async fn release_task(&self, task: &Task) -> Task {
         let all = self.link.tasks_by_items(desk(), vec![task.item]).await.unwrap();
-        all.into_iter().find(|other| other.reverses == Some(task.id)).unwrap()
+        let undoes = |other: &Task| other.action == TaskAction::Release && other.reverses == Some(task.id);
+        all.into_iter().find(undoes).unwrap()
     }
 
     /// Carries a release out and confirms it.
