@@ -141,3 +141,53 @@ fn check(ctx: &ExtensionContext<'_>, info: &ResolveInfo<'_>) -> Result<(), Refus
     }
     enter(session, info.parent_type, info.name)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{Need, root_fields};
+
+    type Pairs = BTreeSet<(String, String)>;
+
+    /// What is asked below the root fields: of fields of an object, of the caller's own affairs, or on the machine itself.
+    const BELOW: &[(&str, &str)] = &[
+        ("modify", "delegation"),
+        ("read", "ledger"),
+        ("read", "notice"),
+        ("read", "release"),
+        ("read", "role_assignment"),
+        ("reveal", "case"),
+        ("verify", "ledger"),
+    ];
+
+    /// What the reviewed table gives to anybody but the platform itself; another test holds it against what services ask.
+    fn given() -> Pairs {
+        let rows = include_str!("../../policies/policy.csv").lines().filter_map(|line| line.trim().strip_prefix("p,"));
+        rows.map(|row| row.split(',').map(str::trim).collect::<Vec<_>>())
+            .filter(|words| words[0] != "system")
+            .map(|words| (words[2].to_owned(), words[1].to_owned()))
+            .collect()
+    }
+
+    fn named() -> Pairs {
+        let needs = root_fields().filter_map(|field| match field.need {
+            Need::Any(pairs) => Some(pairs),
+            Need::Anyone | Need::SignedIn => None,
+        });
+        needs.flatten().map(|(action, resource)| (action.name().to_owned(), resource.name().to_owned())).collect()
+    }
+
+    #[test]
+    fn the_doors_name_what_somebody_may_do_and_nothing_else() {
+        let (given, named) = (given(), named());
+        let below: Pairs =
+            BELOW.iter().map(|(action, resource)| ((*action).to_owned(), (*resource).to_owned())).collect();
+        let closed: Vec<_> = named.difference(&given).collect();
+        assert!(closed.is_empty(), "root fields open for what nobody may do: {closed:?}");
+        let idle: Vec<_> = given.difference(&named).filter(|pair| !below.contains(*pair)).collect();
+        assert!(idle.is_empty(), "given to somebody, and no root field asks for it: {idle:?}");
+        let both: Vec<_> = below.iter().filter(|pair| named.contains(*pair) || !given.contains(*pair)).collect();
+        assert!(both.is_empty(), "no longer only below a root field: {both:?}");
+    }
+}

@@ -227,6 +227,8 @@ impl Worker {
                 let bss_order = bss_order(&payload.task, payload.generation);
                 let (state, stop_type) = match payload.action.as_str() {
                     "release" => ("active".to_owned(), "复机"),
+                    // Called and calling emergency numbers only; never the whole stop once more.
+                    "limited_resume" => ("restrict_functions".to_owned(), "限制性恢复"),
                     _ => (payload.measure.clone(), "上级通知强停"),
                 };
                 let evidence = json!({

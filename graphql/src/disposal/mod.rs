@@ -78,7 +78,7 @@ pub(crate) use payloads::{
     ReplayDispatchPayload, ReplayEndpointPayload, ReplyAppealPayload, RequestAppealReviewPayload,
     RequestNoticeDeferralPayload, RequestSupplementPayload, ReturnOrderPayload, RevealAppealPayload, RevealItemPayload,
     RotateEndpointKeyPayload, RouteTaskPayload, SetCalendarYearPayload, SetRoutingEntryPayload, SubmitOrderPayload,
-    SupplementAppealPayload, TestEndpointPayload, VerifyTaskPayload, WithdrawOrderPayload,
+    SupplementAppealPayload, TestEndpointPayload, VerifyTaskPayload, WithdrawOrderPayload, WithdrawTaskPayload,
 };
 pub(crate) use protected::ProtectedEntry;
 pub(crate) use protected_input::{ConfirmProtectedInput, ProposeProtectedInput, ProposeProtectedRemovalInput};
@@ -95,7 +95,7 @@ pub(crate) use table_mutations::TableMutation;
 pub(crate) use task::{PayloadKey, SignedPayload, Task, TaskStatus};
 pub(crate) use task_input::{
     AcknowledgeTaskInput, BeginTaskInput, DisownTaskInput, DropTaskInput, ExecuteTaskInput, FailTaskInput, InboxFilter,
-    RefuseTaskInput, ReissueTaskInput, RouteTaskInput, TaskFilter, VerifyTaskInput,
+    RefuseTaskInput, ReissueTaskInput, RouteTaskInput, TaskFilter, VerifyTaskInput, WithdrawTaskInput,
 };
 pub(crate) use timeline::TimelineEntry;
 pub(crate) use words::{

@@ -8,7 +8,8 @@ use crate::disposal::{
     FailTaskPayload, FilePaperworkInput, FilePaperworkPayload, IssueEmergencyOrderInput, IssueEmergencyOrderPayload,
     RefuseTaskInput, RefuseTaskPayload, ReissueTaskInput, ReissueTaskPayload, ReturnOrderInput, ReturnOrderPayload,
     RevealItemInput, RevealItemPayload, RouteTaskInput, RouteTaskPayload, SubmitOrderInput, SubmitOrderPayload,
-    VerifyTaskInput, VerifyTaskPayload, WithdrawOrderInput, WithdrawOrderPayload,
+    VerifyTaskInput, VerifyTaskPayload, WithdrawOrderInput, WithdrawOrderPayload, WithdrawTaskInput,
+    WithdrawTaskPayload,
 };
 use crate::outcome::{at_most, change};
 use async_graphql::{Context, Object, Result};
@@ -288,6 +289,18 @@ impl OrderMutation {
         let key = input.idempotency_key.clone();
         let outcome =
             change(ctx, key, |services, call| async move { services.disposal.drop_task(call, input.into()).await });
+        outcome.await.map(Into::into)
+    }
+
+    /// 撤回单个未执行的任务，须两人同意 / Withdraws a task that was not carried out yet: the first person asks for it, another one agrees.
+    async fn withdraw_task(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "输入 / The input.")] input: WithdrawTaskInput,
+    ) -> Result<WithdrawTaskPayload> {
+        let key = input.idempotency_key.clone();
+        let outcome =
+            change(ctx, key, |services, call| async move { services.disposal.withdraw_task(call, input.into()).await });
         outcome.await.map(Into::into)
     }
 

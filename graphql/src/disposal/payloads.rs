@@ -152,6 +152,12 @@ payloads! {
         task: Task = |done| Task(done),
     }
 
+    /// 撤回单个任务的结果 / What withdrawTask brought.
+    WithdrawTaskPayload: contract::Task {
+        /// 任务 / The task.
+        task: Task = |done| Task(done),
+    }
+
     /// 人工派单的结果 / What routeTask brought.
     RouteTaskPayload: contract::Task {
         /// 任务 / The task.

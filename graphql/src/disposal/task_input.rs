@@ -2,7 +2,7 @@
 
 use crate::disposal::{PhoneFunction, TaskAction, TaskRefusalCode, TaskState, VerifyMethod};
 use crate::names::each_once;
-use crate::scalar::{DateTime, Gid};
+use crate::scalar::{DateTime, Gid, Long};
 use async_graphql::InputObject;
 use cordon_context::{OrderKind, OrganisationIdKind, ReceiptKind, TaskKind};
 use cordon_disposal_contract as contract;
@@ -274,6 +274,26 @@ impl From<DropTaskInput> for contract::DropTask {
     fn from(input: DropTaskInput) -> Self {
         let DropTaskInput { task, reason, idempotency_key: _ } = input;
         Self { task: task.into(), reason }
+    }
+}
+
+/// 撤回单个任务的输入 / Input of withdrawTask.
+#[derive(InputObject)]
+pub(crate) struct WithdrawTaskInput {
+    /// 任务 / Which task.
+    pub(crate) task: Gid<TaskKind>,
+    /// 所见版本 / The version of the task that was read.
+    pub(crate) version: Long,
+    /// 理由 / Why.
+    pub(crate) reason: String,
+    /// 幂等键：同一机构、同键同输入只生效一次 / The idempotency key: the same key and input of one organisation take effect once.
+    pub(crate) idempotency_key: Option<String>,
+}
+
+impl From<WithdrawTaskInput> for contract::WithdrawTask {
+    fn from(input: WithdrawTaskInput) -> Self {
+        let WithdrawTaskInput { task, version, reason, idempotency_key: _ } = input;
+        Self { task: task.into(), version: version.into(), reason }
     }
 }
 

@@ -13,7 +13,7 @@ use cordon_disposal_contract::{
     Notice, Order, OrderFilter, OrderReason, OrderRelease, OrderStep, PayloadKey, ProposeProtected, Protected,
     ProtectedStep, ProtectiveMeasure, Receipt, RecordNotice, RecordProtective, RefuseTask, ReissueTask, Release,
     RenewMeasure, RequestDeferral, RevealAppeal, RevealItem, RevealedAppeal, RevealedItem, RouteTask, SetCalendarYear,
-    SignedPayload, Task, TaskFilter, TaskStatus, TimelineEntry, TimelineOf, Verification, VerifyTask,
+    SignedPayload, Task, TaskFilter, TaskStatus, TimelineEntry, TimelineOf, Verification, VerifyTask, WithdrawTask,
 };
 use cordon_rpc::RpcFailure;
 use cordon_store::Failure;
@@ -187,6 +187,10 @@ impl DisposalServer for Disposal {
 
     async fn drop_task(&self, ctx: CallContext, input: DropTask) -> Result<Task, RpcFailure> {
         Disposal::drop_task(self, &ctx, input).await.map_err(out)
+    }
+
+    async fn withdraw_task(&self, ctx: CallContext, input: WithdrawTask) -> Result<Task, RpcFailure> {
+        Disposal::withdraw_task(self, &ctx, input).await.map_err(out)
     }
 
     async fn route_task(&self, ctx: CallContext, input: RouteTask) -> Result<Task, RpcFailure> {

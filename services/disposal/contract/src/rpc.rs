@@ -15,7 +15,7 @@ use crate::{
     Order, OrderFilter, OrderReason, OrderRelease, OrderStep, PayloadKey, ProposeProtected, Protected, ProtectedStep,
     ProtectiveMeasure, Receipt, RecordNotice, RecordProtective, RefuseTask, ReissueTask, Release, RenewMeasure,
     RequestDeferral, RevealAppeal, RevealItem, RevealedAppeal, RevealedItem, RouteTask, SetCalendarYear, SignedPayload,
-    Task, TaskFilter, TaskStatus, TimelineEntry, TimelineOf, Verification, VerifyTask,
+    Task, TaskFilter, TaskStatus, TimelineEntry, TimelineOf, Verification, VerifyTask, WithdrawTask,
 };
 
 /// Orders, tasks, receipts, verification, notices, appeals and releases.
@@ -183,6 +183,10 @@ pub trait Disposal {
     /// Takes a task off the table that was refused, failed, or waits at the desk.
     #[method(name = "drop_task")]
     async fn drop_task(&self, ctx: CallContext, input: DropTask) -> Result<Task, RpcFailure>;
+
+    /// Withdraws a task that was not carried out yet: the first person asks for it, another one agrees.
+    #[method(name = "withdraw_task")]
+    async fn withdraw_task(&self, ctx: CallContext, input: WithdrawTask) -> Result<Task, RpcFailure>;
 
     /// Routes a task from the exception desk by hand.
     #[method(name = "route_task")]

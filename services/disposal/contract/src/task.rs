@@ -536,6 +536,17 @@ pub struct DropTask {
     pub reason: String,
 }
 
+/// Withdraws a task that was not carried out yet, as it was read; one person asks for it and another one agrees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WithdrawTask {
+    /// Which task.
+    pub task: TaskId,
+    /// The version that was read.
+    pub version: i64,
+    /// Why.
+    pub reason: String,
+}
+
 /// Routes a task from the exception desk by hand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteTask {

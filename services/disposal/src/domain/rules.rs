@@ -61,6 +61,8 @@ rules! {
     TASK_REQUESTER = "task.requester_only", "仅发起机关或其上级可操作", "only the requesting organ or its superior may do this";
     TASK_REISSUE = "task.reissue_four_eyes", "执行单位提出异议的任务须由另一名审核人同意后方可重新下发", "what the executor objected to goes out again only when another person, an approver, agrees";
     TASK_REISSUE_PROTECTED = "task.reissue_protected", "受保护对象须由省级以上审核人同意后方可重新下发", "a protected target goes out again only when an approver at province level agrees";
+    TASK_WITHDRAW = "task.withdrawal_four_eyes", "撤回任务须由另一名人员同意，且至少一人为审核人", "withdrawing a task takes a second person, and one of the two must be an approver";
+    TASK_WITHDRAW_EXECUTED = "task.withdraw_executed", "措施已执行，不能撤回，请决定解除", "the measure was carried out; decide on its release instead";
     TASK_DESK = "task.desk_only", "仅指挥席可人工派发", "only the command desk may route by hand";
     TASK_SYSTEM = "task.system_only", "仅系统可操作", "only the platform may do this";
     TASK_RECEIPT = "task.receipt_reused", "该回执编号已用于不同内容", "the receipt's identifier was used with other content";

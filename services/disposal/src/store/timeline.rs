@@ -172,6 +172,25 @@ pub(crate) async fn parties<C: ConnectionTrait>(
         .await
 }
 
+/// Who did this to a task, and what was said with it, from a moment on; what was refused does not count.
+pub(crate) async fn said<C: ConnectionTrait>(
+    connection: &C,
+    task: TaskId,
+    event: &'static str,
+    since: Timestamp,
+) -> Result<Vec<(String, Value)>, Failure> {
+    Sql::select("party, detail", "timeline")
+        .with("refused_by IS NULL AND task_id = ", task.uuid())
+        .with(" AND at >= ", since.millis())
+        .with(" AND event = ", event)
+        .text(" ORDER BY seq")
+        .all(connection, |row| {
+            let row = Reading::keyed(row, "timeline", "party");
+            Ok((row.get("party")?, row.json("detail")?))
+        })
+        .await
+}
+
 fn read(row: &QueryResult) -> Result<TimelineEntry, Failure> {
     let row = Reading::keyed(row, "timeline", "order_id");
     let roles: Vec<Role> = row.json("roles")?;

@@ -38,3 +38,4 @@ pub(crate) mod submit;
 pub(crate) mod timeline;
 pub(crate) mod verify;
 pub(crate) mod withdraw;
+pub(crate) mod withdraw_task;

@@ -16,4 +16,5 @@ mod protective;
 mod reach;
 mod tables;
 mod visibility;
+mod withdrawals;
 mod world;
