@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use cordon_case_intake::CaseIntake;
 use cordon_config::KeySuite;
-use cordon_context::{CallContext, Clock, Refusal};
+use cordon_context::{CallContext, Clock};
 use cordon_directory::Directory;
 use cordon_disposal::delivery::{Delivery, DeliveryParts};
 use cordon_disposal::routing::{Router, RouterParts};
@@ -14,7 +14,6 @@ use cordon_disposal::{Disposal, LinkedNeighbours};
 use cordon_events::{Bus, MemoryBus, Outbox, Relay, RelaySettings};
 use cordon_graphql::{DirectoryAuthenticator, Manifest, Services};
 use cordon_identifier::ProtectedList;
-use cordon_ledger::{Head, HeadFile, HeadKey, HeadSignature, HeadSigner, SignError};
 use cordon_outbound::{Outbound, OutboundSettings, SystemResolver};
 use cordon_policies::{Authorizer, Gate};
 use cordon_rpc::Link;
@@ -26,11 +25,9 @@ use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use crate::exit::Ending;
+use crate::heads::HeadJob;
 use crate::remote::documents;
 use crate::settings::Settings;
-
-/// The name of the key that signs ledger heads.
-const LEDGER_KEY: &str = "ledger";
 
 /// The services, by the names under which they keep their rows.
 pub(crate) const SERVICES: [&str; 3] = ["directory", "case-intake", "disposal"];
@@ -104,7 +101,7 @@ pub(crate) async fn migrate_all(settings: &Settings) -> anyhow::Result<Ending> {
 }
 
 /// Opens the key folder.
-pub(crate) fn keys(settings: &Settings, opening: Opening) -> anyhow::Result<Arc<dyn KeyService>> {
+pub(crate) fn keys(settings: &Settings, opening: Opening) -> anyhow::Result<Arc<LocalKeyService>> {
     let suite = match settings.keys.suite {
         KeySuite::Aes256GcmSha256 => Suite::Aes256GcmSha256,
         KeySuite::Sm4GcmSm3 => Suite::Sm4GcmSm3,
@@ -124,26 +121,6 @@ pub(crate) async fn authorizer(settings: &Settings) -> anyhow::Result<Arc<Author
     // The policy engine blocks while it loads.
     let loaded = tokio::task::spawn_blocking(move || Authorizer::load(directory.as_deref())).await?;
     Ok(Arc::new(loaded.context("权限策略无法使用 / the policy cannot be used")?))
-}
-
-/// Signs ledger heads with a key of the key folder.
-pub(crate) struct LedgerSigner(pub(crate) Arc<dyn KeyService>);
-
-impl HeadSigner for LedgerSigner {
-    fn key_id(&self) -> Result<String, SignError> {
-        Ok(self.0.public_key(LEDGER_KEY).map_err(SignError::new)?.key_id.to_string())
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<HeadSignature, SignError> {
-        let signature = self.0.sign(LEDGER_KEY, message).map_err(SignError::new)?;
-        Ok(HeadSignature { key_id: signature.key_id.to_string(), bytes: signature.bytes })
-    }
-}
-
-/// The public keys with which exported heads are checked.
-pub(crate) fn ledger_public_keys(keys: &dyn KeyService) -> anyhow::Result<Vec<HeadKey>> {
-    let known = keys.public_keys(LEDGER_KEY)?;
-    Ok(known.into_iter().map(|key| HeadKey { key_id: key.key_id.to_string(), public_key: key.bytes }).collect())
 }
 
 /// A call by the program itself, for `reason`.
@@ -185,12 +162,18 @@ impl Platform {
         let [directory_rows, intake_rows, disposal_rows] = databases.as_slice() else {
             anyhow::bail!("there is not one database for each service");
         };
-        let keys = keys(settings, Opening::Making)?;
+        let keys: Arc<dyn KeyService> = keys(settings, Opening::Making)?;
         let authorizer = authorizer(settings).await?;
         for database in &databases {
             database.set_policy_version(authorizer.digest());
         }
-        let vault = |service: &str| Arc::new(Vault::new(Arc::clone(&keys), service));
+        // Every vault looks again which keys are in use, so that a rotation by another process takes effect.
+        let mut vaults = Vec::with_capacity(SERVICES.len());
+        let mut vault = |service: &str| {
+            let vault = Arc::new(Vault::new(Arc::clone(&keys), service));
+            vaults.push(Arc::clone(&vault));
+            vault
+        };
         let gate = |database: &Database| Arc::new(Gate::new(Arc::clone(&authorizer), Arc::new(database.clone())));
         let services = &settings.services;
 
@@ -254,7 +237,6 @@ impl Platform {
         bus.add(cordon_disposal::delivery::undelivered(disposal.clone()));
         let edge_gate = gate(directory_rows);
         let links = Services { directory: directory_link, case_intake: intake_link, disposal: Link::local(methods) };
-        let vaults = vec![disposal_vault];
         Ok(Self {
             databases,
             gate: edge_gate,
@@ -281,17 +263,14 @@ impl Platform {
             let bus: Arc<dyn Bus> = Arc::<MemoryBus>::clone(&self.bus);
             let relay = Relay::new(outbox, bus, Arc::clone(&self.clock), RelaySettings::default());
             jobs.push(relay.run(stop.clone()).boxed());
+            let heads = HeadJob {
+                database: database.clone(),
+                keys: Arc::clone(&self.keys),
+                clock: Arc::clone(&self.clock),
+                settings: settings.ledger.clone(),
+            };
+            jobs.push(heads.run(stop.clone()).boxed());
         }
-        jobs.push(
-            sign_heads(
-                self.databases.clone(),
-                Arc::clone(&self.keys),
-                Arc::clone(&self.clock),
-                settings.ledger.clone(),
-                stop.clone(),
-            )
-            .boxed(),
-        );
         jobs.push(refresh_keys(self.vaults.clone(), stop.clone()).boxed());
         let kept = Duration::from_hours(24) * settings.database.keep_answers_days;
         jobs.push(forget_answers(self.databases.clone(), Arc::clone(&self.clock), kept, stop.clone()).boxed());
@@ -355,44 +334,6 @@ pub(crate) fn manifest(settings: &Settings) -> anyhow::Result<Manifest> {
     Ok(file.with(documents::ALL))
 }
 
-async fn sign_heads(
-    databases: Vec<Database>,
-    keys: Arc<dyn KeyService>,
-    clock: Arc<dyn Clock>,
-    ledger: cordon_config::Ledger,
-    stop: CancellationToken,
-) {
-    let every = Duration::from_secs(u64::from(ledger.head_interval_minutes.max(1)) * 60);
-    let signer = LedgerSigner(keys);
-    while !stop.is_cancelled() {
-        for database in &databases {
-            match database.sign_ledger_head(&own_call("ledger_head", clock.as_ref()), &signer).await {
-                Ok(Some(head)) => {
-                    if let Some(folder) = &ledger.head_directory
-                        && let Err(error) = write_head(folder, &signer, &head)
-                    {
-                        tracing::error!(error = %error, "a ledger head was not written to its folder");
-                    }
-                }
-                Ok(None) => {}
-                Err(failure) => {
-                    let _logged = Refusal::from(failure);
-                }
-            }
-        }
-        stop.run_until_cancelled(tokio::time::sleep(every)).await;
-    }
-}
-
-fn write_head(folder: &std::path::Path, signer: &LedgerSigner, head: &Head) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    let mut file = HeadFile::default();
-    file.keys = ledger_public_keys(signer.0.as_ref())?;
-    file.heads = vec![head.clone()];
-    std::fs::write(folder.join(format!("{}-{:012}.json", head.chain, head.tree_size)), file.to_json()?)?;
-    Ok(())
-}
-
 /// Forgets answers that were kept long enough for any client to have asked again.
 async fn forget_answers(databases: Vec<Database>, clock: Arc<dyn Clock>, kept: Duration, stop: CancellationToken) {
     while !stop.is_cancelled() {
@@ -417,7 +358,7 @@ async fn refresh_keys(vaults: Vec<Arc<Vault>>, stop: CancellationToken) {
 }
 
 /// The directory's settings; on a developer's machine nobody has an authenticator for the invented people.
-fn sign_in(settings: &Settings) -> cordon_directory::DirectorySettings {
+pub(crate) fn sign_in(settings: &Settings) -> cordon_directory::DirectorySettings {
     let mut directory = settings.services.directory.clone();
     if !settings.mode.is_production() {
         directory.code_required.clear();

@@ -7,14 +7,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use cordon_context::{CallContext, Clock as _, SystemClock};
+use cordon_context::SystemClock;
 use cordon_ledger::verify::Verifier;
 use cordon_ledger::{HeadFile, TrustedHeads, Verdict};
 use cordon_store::{Database, Opening};
+use cordon_vault::LocalKeyService;
 
 use crate::assembly;
 use crate::cli::{ExportHeads, Verify};
 use crate::exit::Ending;
+use crate::heads::{self, LedgerSigner};
 use crate::settings::Settings;
 
 const PAGE: u32 = 2_000;
@@ -159,10 +161,10 @@ pub(crate) async fn export_heads(settings: &Settings, options: &ExportHeads) -> 
         return Ok(refuse(&before, &options.file));
     }
     let mut signed = HeadFile::default();
-    signed.keys = assembly::ledger_public_keys(keys.as_ref())?;
+    signed.keys = heads::public_keys(keys.as_ref())?;
     for database in &databases {
-        let context = CallContext::system("ledger_head", clock.now());
-        database.sign_ledger_head(&context, &assembly::LedgerSigner(Arc::clone(&keys))).await?;
+        let context = assembly::own_call("ledger_head", clock.as_ref());
+        database.sign_ledger_head(&context, &LedgerSigner(Arc::<LocalKeyService>::clone(&keys))).await?;
         signed.heads.extend(database.ledger_heads().await?);
     }
     if signed.heads.is_empty() {

@@ -53,6 +53,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// 密钥 / The keys of the key folder.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// 权限策略 / The policy table.
     Policy {
         #[command(subcommand)]
@@ -236,17 +241,36 @@ pub(crate) struct ExportHeads {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// 列出密钥（不含密钥内容）/ Lists the keys, without any secret.
+    #[command(after_help = "示例 / Example:\n  cordon keys list")]
+    List,
+    /// 更换密钥：新数据用新密钥，旧数据与旧签名仍可读可验 / Makes a new key; what the old one sealed stays readable, and what it signed stays signed.
+    #[command(
+        after_help = "示例 / Examples:\n  cordon keys rotate data/directory\n  cordon keys rotate signing/ledger\n  cordon keys rotate master\n\n运行中的服务一分钟内改用新密钥\nA running server takes the new key up within a minute"
+    )]
+    Rotate(Rotate),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rotate {
+    /// 密钥名，见 cordon keys list；或 master / The key as `cordon keys list` names it, or `master`.
+    #[arg(value_name = "KEY")]
+    pub(crate) key: String,
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
     /// 解释谁能做什么 / Explains whether somebody may do something, and by which rows.
     #[command(
-        after_help = "示例 / Examples:\n  cordon policy explain police_handler 'approve order'\n  cordon policy explain police_approver,appeal_officer 'decide appeal'"
+        after_help = "示例 / Examples:\n  cordon policy explain police_handler 'approve order'\n  cordon policy explain police_approver,appeal_officer 'decide appeal'\n  cordon policy explain chen.handler 'approve order'"
     )]
     Explain(Explain),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// 一个或多个角色，逗号分隔 / One or several roles, separated by commas.
+    /// 登录名，或一个或多个角色（逗号分隔）/ A login, or one or several roles separated by commas.
     pub(crate) who: String,
     /// “动作 资源” / `ACTION RESOURCE`.
     pub(crate) what: String,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cordon_context::{Clock as _, SystemClock, Timestamp};
 use cordon_store::{Backend, Database, Opening, Safeguard};
+use cordon_vault::KeyService as _;
 
 use crate::assembly::{self, SERVICES};
 use crate::exit::Ending;
@@ -224,7 +225,7 @@ async fn newest_entry(database: &Database) -> Finding {
 
 async fn newest_entry_at(database: &Database) -> anyhow::Result<Option<Timestamp>> {
     // What a head covers lies behind the newest entry or is it.
-    let covered = database.ledger_heads().await?.last().and_then(|head| i64::try_from(head.tree_size).ok());
+    let covered = database.newest_head().await?.and_then(|head| i64::try_from(head.tree_size).ok());
     let mut from = covered.unwrap_or(1);
     let mut newest = None;
     loop {

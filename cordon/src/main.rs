@@ -9,8 +9,10 @@ mod cli;
 mod doctor;
 mod exit;
 mod export;
+mod heads;
 mod import;
 mod init;
+mod keys;
 mod policy;
 mod private;
 mod remote;
@@ -23,7 +25,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use cordon_telemetry::{Format, LogOptions};
 
-use crate::cli::{AuditCommand, Cli, Command, PolicyCommand, SeedCommand};
+use crate::cli::{AuditCommand, Cli, Command, KeysCommand, PolicyCommand, SeedCommand};
 use crate::exit::Ending;
 use crate::settings::Settings;
 
@@ -57,6 +59,8 @@ async fn run(cli: Cli, settings: Settings) -> anyhow::Result<Ending> {
         Command::Audit { command: AuditCommand::ExportHeads(options) } => {
             audit::export_heads(&settings, &options).await
         }
+        Command::Keys { command: KeysCommand::List } => keys::list(&settings),
+        Command::Keys { command: KeysCommand::Rotate(options) } => keys::rotate(&settings, &options).await,
         Command::Policy { command: PolicyCommand::Explain(options) } => policy::explain(&settings, &options).await,
         Command::Config { what } => settings::print(what),
         Command::Doctor => doctor::run(&settings).await,

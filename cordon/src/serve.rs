@@ -74,10 +74,12 @@ pub(crate) async fn run(settings: &Settings, options: &Serve) -> anyhow::Result<
         http = http.workers(server.workers);
     }
     let http = http.bind(server.listen).with_context(|| format!("无法监听 / cannot listen on {}", server.listen))?;
+    // Whoever reads the address may ask the process to stop at once.
+    let asked = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+    let asked = asked.into_iter().collect::<Result<_, _>>()?;
     announce(settings, &http.addrs());
     let serving = http.run();
-    let asked = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
-    let ending = tokio::spawn(end_when_asked(asked.into_iter().collect::<Result<_, _>>()?, serving.handle(), closing));
+    let ending = tokio::spawn(end_when_asked(asked, serving.handle(), closing));
     serving.await.context("HTTP")?;
     ending.abort();
 

@@ -4,6 +4,7 @@ mod first_hour;
 mod journey;
 mod ledger;
 mod links;
+mod operators;
 mod production;
 mod refusals;
 mod support;

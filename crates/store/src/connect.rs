@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::Executor as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::task::TaskTracker;
 
 use crate::denials::Denials;
@@ -106,6 +106,7 @@ pub(crate) struct Inner {
     pub(crate) answers: OnceLock<Arc<Vault>>,
     pub(crate) file: Option<PathBuf>,
     pub(crate) denials: Denials,
+    pub(crate) entries: watch::Sender<u64>,
 }
 
 impl fmt::Debug for Database {
@@ -169,6 +170,7 @@ impl Database {
                 answers: OnceLock::new(),
                 file,
                 denials: Denials::default(),
+                entries: watch::Sender::new(0),
             }),
         })
     }
@@ -225,6 +227,11 @@ impl Database {
     /// Wakes up whenever a write with events was committed in this process.
     pub fn watch_commits(&self) -> Arc<Notify> {
         Arc::clone(&self.inner.commits)
+    }
+
+    /// How many ledger entries this process has committed since it opened the database; changes with each of them.
+    pub fn watch_entries(&self) -> watch::Receiver<u64> {
+        self.inner.entries.subscribe()
     }
 
     /// Waits until writes that have begun are through and refused attempts are written down; for an orderly stop.

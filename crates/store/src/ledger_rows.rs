@@ -5,7 +5,7 @@
 
 use cordon_context::{Actor, ActorKind, CallContext, EventId, Id};
 use cordon_events::NewEvent;
-use cordon_ledger::{Algorithm, Chain, Draft, Head, HeadSigner, Outcome, Payload, StoredEntry};
+use cordon_ledger::{Algorithm, Chain, Draft, Outcome, Payload, StoredEntry};
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement, Value};
 use serde_json::json;
 
@@ -100,13 +100,15 @@ fn actor_kind(actor: &Actor) -> &'static str {
 }
 
 impl Tx {
-    /// Chains the records, gives events their positions and writes both; the last thing a write does.
-    pub(crate) async fn write_trail(&mut self) -> Result<(), Failure> {
+    /// Chains the records, gives events their positions and writes both; the last thing a write does. Tells how many entries
+    /// there are.
+    pub(crate) async fn write_trail(&mut self) -> Result<u64, Failure> {
         let records = std::mem::take(&mut self.records);
         let events = std::mem::take(&mut self.events);
         if records.is_empty() && events.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
+        let count = u64::try_from(records.len()).unwrap_or(u64::MAX);
         let (mut chain, position) = self.lock_chain().await?;
         let at = self.now().millis();
         let mut entries = Vec::with_capacity(records.len());
@@ -129,13 +131,13 @@ impl Tx {
                 [state.into(), next.into(), self.database.inner.service.into()],
             ))
             .await?;
-        Ok(())
+        Ok(count)
     }
 
     async fn lock_chain(&self) -> Result<(Chain, i64), Failure> {
         let service = self.database.inner.service;
         let backend = self.database.inner.backend;
-        let fresh = serde_json::to_string(&Chain::new(service, Algorithm::Sha256))
+        let fresh = serde_json::to_string(&empty_chain(service))
             .map_err(|source| Failure::internal("the ledger's chain could not be written down", source))?;
         self.transaction
             .execute_raw(Statement::from_sql_and_values(
@@ -198,6 +200,11 @@ impl Tx {
         insert_rows(&self.transaction, "outbox", columns, rows).await?;
         Ok(next)
     }
+}
+
+/// The chain of a service before its first entry.
+pub(crate) fn empty_chain(service: &str) -> Chain {
+    Chain::new(service, Algorithm::Sha256)
 }
 
 fn read_chain(row: &QueryResult, service: &str) -> Result<Chain, Failure> {
@@ -293,75 +300,5 @@ impl Database {
             ))
             .await?;
         rows.iter().map(read_entry).collect()
-    }
-
-    /// Signs a head over everything chained so far, unless the newest head already covers it.
-    ///
-    /// # Errors
-    ///
-    /// The database's own, or the signing key's.
-    pub async fn sign_ledger_head(
-        &self,
-        context: &CallContext,
-        signer: &(dyn HeadSigner + Sync),
-    ) -> Result<Option<Head>, Failure> {
-        let backend = self.inner.backend.db_backend();
-        let service = self.inner.service;
-        let row = self
-            .reader()
-            .query_one_raw(Statement::from_sql_and_values(
-                backend,
-                "SELECT state FROM ledger_chain WHERE chain = $1",
-                [service.into()],
-            ))
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let chain = read_chain(&row, service)?;
-        let size =
-            i64::try_from(chain.seq()).map_err(|source| Failure::internal("the ledger's chain is full", source))?;
-        if size == 0 || self.ledger_heads().await?.last().is_some_and(|head| head.tree_size == chain.seq()) {
-            return Ok(None);
-        }
-        let at = self.inner.clock.now().millis();
-        let head = chain
-            .sign_head(at, signer)
-            .map_err(|source| Failure::internal("a ledger head could not be signed", source))?;
-        let text = serde_json::to_string(&head)
-            .map_err(|source| Failure::internal("a ledger head could not be written down", source))?;
-        self.write(context, move |tx| async move {
-            let values = [size.into(), at.into(), text.into()];
-            tx.connection()
-                .execute_raw(Statement::from_sql_and_values(
-                    backend,
-                    "INSERT INTO ledger_head (tree_size, at, head) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-                    values,
-                ))
-                .await?;
-            tx.commit(()).await
-        })
-        .await?;
-        Ok(Some(head))
-    }
-
-    /// Every head signed so far, oldest first.
-    ///
-    /// # Errors
-    ///
-    /// The database's own.
-    pub async fn ledger_heads(&self) -> Result<Vec<Head>, Failure> {
-        let rows = self
-            .reader()
-            .query_all_raw(Statement::from_string(
-                self.inner.backend.db_backend(),
-                "SELECT head FROM ledger_head ORDER BY tree_size",
-            ))
-            .await?;
-        rows.iter()
-            .map(|row| {
-                let text: String = row.try_get("", "head")?;
-                Ok(serde_json::from_str(&text)
-                    .map_err(|_source| CorruptRow::new("ledger_head", "head", self.inner.service))?)
-            })
-            .collect()
     }
 }

@@ -10,6 +10,7 @@ pub mod bulk;
 mod connect;
 mod denials;
 mod failure;
+mod heads;
 mod idempotency;
 mod ledger_rows;
 mod outbox;
@@ -20,6 +21,7 @@ mod transaction;
 
 pub use connect::{Backend, Database, DatabaseSettings, Opening, StoreError};
 pub use failure::{CorruptRow, Failure};
+pub use heads::HeadWriter;
 pub use ledger_rows::AuditRecord;
 pub use safeguards::Safeguard;
 /// Where a query can be sent: a transaction or the reader; lets a use case pass either on without knowing the database library.

@@ -87,9 +87,12 @@ impl Tx {
 
     async fn finish(mut self) -> Result<(), Failure> {
         let spoke = !self.events.is_empty();
-        self.write_trail().await?;
+        let entries = self.write_trail().await?;
         let Self { transaction, database, .. } = self;
         transaction.commit().await?;
+        if entries > 0 {
+            database.inner.entries.send_modify(|count| *count = count.saturating_add(entries));
+        }
         if spoke {
             database.inner.commits.notify_waiters();
             database.inner.commits.notify_one();

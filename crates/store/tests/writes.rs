@@ -10,7 +10,7 @@ use cordon_context::{Actor, Code, DenialLog as _, OrganisationKind, Organisation
 use cordon_events::{NewEvent, Outbox as _};
 use cordon_ledger::verify;
 use cordon_migrations::directory::Migrator;
-use cordon_store::{AuditRecord, Database, Failure, Tx, bulk};
+use cordon_store::{AuditRecord, Database, Failure, HeadWriter, Tx, bulk};
 use cordon_testkit::{TestDatabase, call, clock, keyed_call, test_databases};
 use cordon_vault::{LocalKeyService, Suite, Vault};
 use sea_orm::{ConnectionTrait as _, Statement};
@@ -362,6 +362,59 @@ async fn what_is_stored_verifies_against_a_signed_head_and_a_changed_byte_is_nam
         let entries = test.database.ledger_entries(0, 100).await.unwrap();
         let faults = verdict(entries, heads).faults;
         assert!(faults.iter().any(|fault| fault.seq == Some(7)), "{}: {faults:?}", test.backend);
+    }
+}
+
+/// Chains so many entries.
+async fn record(database: &Database, count: usize) {
+    let records: Vec<_> =
+        (0..count).map(|id| AuditRecord::new("thing.create", format!("thg_{id}"), json!({}))).collect();
+    database
+        .write(&call(&officer()), move |mut tx| async move {
+            for record in records {
+                tx.record(record);
+            }
+            tx.commit(()).await
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_head_is_signed_over_what_was_followed_and_over_nothing_else() {
+    for test in databases().await {
+        let (database, signer) = (&test.database, support::Signer::new());
+        let context = call(&Actor::system("ledger_head"));
+        let mut writer = HeadWriter::new(database);
+        assert!(
+            writer.sign(&context, &signer).await.unwrap().is_none(),
+            "{}: an empty ledger has no head",
+            test.backend
+        );
+        let entries = database.watch_entries();
+        record(database, 1_500).await;
+        assert_eq!(*entries.borrow(), 1_500);
+        assert_eq!(writer.sign(&context, &signer).await.unwrap().unwrap().tree_size, 1_500);
+        assert!(writer.sign(&context, &signer).await.unwrap().is_none(), "nothing is new");
+        assert_eq!(*entries.borrow(), 1_500, "a head is no entry");
+        record(database, 2).await;
+        assert_eq!(writer.sign(&context, &signer).await.unwrap().unwrap().tree_size, 1_502);
+        assert_eq!(database.newest_head().await.unwrap().unwrap().tree_size, 1_502);
+
+        // Whoever changes an entry and its hash gets no signature over it, whatever the row with the end of the chain says.
+        record(database, 2).await;
+        let changed = "UPDATE ledger_entry SET outcome = 'denied' WHERE seq = 1503";
+        database.migrator().execute_unprepared(changed).await.unwrap();
+        assert!(writer.sign(&context, &signer).await.is_err(), "{}", test.backend);
+        assert!(database.sign_ledger_head(&context, &signer).await.is_err(), "not even after a restart");
+        assert_eq!(database.newest_head().await.unwrap().unwrap().tree_size, 1_502);
+        let back = "UPDATE ledger_entry SET outcome = 'done' WHERE seq = 1503";
+        database.migrator().execute_unprepared(back).await.unwrap();
+        // The negative control.
+        assert_eq!(writer.sign(&context, &signer).await.unwrap().unwrap().tree_size, 1_504);
+        // A head that covers more than there is speaks of entries that somebody took away.
+        database.migrator().execute_unprepared("DELETE FROM ledger_entry WHERE seq > 1500").await.unwrap();
+        assert!(database.sign_ledger_head(&context, &signer).await.is_err(), "{}", test.backend);
     }
 }
 

@@ -25,6 +25,7 @@ pub use credentials::password::PasswordError;
 pub use demo::{DemoClient, DemoDirectory, DemoOrganisation, DemoPerson};
 pub use settings::{DirectorySettings, LockOutSettings, PasswordSettings, SessionSettings};
 pub use use_cases::bootstrap::{Administrator, FirstAdministrators, Installation};
+pub use use_cases::who::Known;
 
 /// What the directory is handed.
 pub struct Parts {

@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sqlx::ConnectOptions as _;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
 /// Longer than anything takes on a busy machine; a test that waits for it fails.
@@ -36,6 +38,12 @@ pub(crate) fn rows() -> Vec<Rows> {
         rows.push(Rows::Postgres);
     }
     rows
+}
+
+/// How to reach the rows of one service.
+enum Place {
+    Sqlite(SqliteConnectOptions),
+    Postgres(PgConnectOptions),
 }
 
 /// One installation in a folder of its own.
@@ -136,17 +144,40 @@ impl Installation {
 
     /// Runs a statement behind the program's back and tells how many rows it changed.
     pub(crate) async fn alter(&self, service: &str, sql: &'static str) -> u64 {
-        match self.variables.iter().find(|(name, _url)| name == "CORDON_DATABASE__URL") {
-            Some((_name, url)) => {
-                let options =
-                    sqlx::postgres::PgConnectOptions::from_str(url).unwrap().options([("search_path", service)]);
+        match self.rows_at(service) {
+            Place::Postgres(options) => {
                 let mut connection = options.connect().await.unwrap();
                 sqlx::query(sql).execute(&mut connection).await.unwrap().rows_affected()
             }
+            Place::Sqlite(options) => {
+                let mut connection = options.connect().await.unwrap();
+                sqlx::query(sql).execute(&mut connection).await.unwrap().rows_affected()
+            }
+        }
+    }
+
+    /// Asks the rows for a number.
+    pub(crate) async fn count(&self, service: &str, sql: &'static str) -> i64 {
+        match self.rows_at(service) {
+            Place::Postgres(options) => {
+                let mut connection = options.connect().await.unwrap();
+                sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+            }
+            Place::Sqlite(options) => {
+                let mut connection = options.connect().await.unwrap();
+                sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+            }
+        }
+    }
+
+    fn rows_at(&self, service: &str) -> Place {
+        match self.variables.iter().find(|(name, _url)| name == "CORDON_DATABASE__URL") {
+            Some((_name, url)) => {
+                Place::Postgres(PgConnectOptions::from_str(url).unwrap().options([("search_path", service)]))
+            }
             None => {
                 let file = self.folder.path().join("data").join(format!("{service}.db"));
-                let mut connection = sqlx::sqlite::SqliteConnectOptions::new().filename(file).connect().await.unwrap();
-                sqlx::query(sql).execute(&mut connection).await.unwrap().rows_affected()
+                Place::Sqlite(SqliteConnectOptions::new().filename(file))
             }
         }
     }

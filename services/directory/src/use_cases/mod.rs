@@ -13,6 +13,7 @@ mod resets;
 pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
+pub(crate) mod who;
 
 use std::sync::Arc;
 use std::time::Duration;
