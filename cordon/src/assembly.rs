@@ -272,8 +272,8 @@ impl Platform {
             jobs.push(heads.run(stop.clone()).boxed());
         }
         jobs.push(refresh_keys(self.vaults.clone(), stop.clone()).boxed());
-        let kept = Duration::from_hours(24) * settings.database.keep_answers_days;
-        jobs.push(forget_answers(self.databases.clone(), Arc::clone(&self.clock), kept, stop.clone()).boxed());
+        let (databases, clock) = (self.databases.clone(), Arc::clone(&self.clock));
+        jobs.push(forget(databases, clock, settings.database.clone(), stop.clone()).boxed());
         jobs
     }
 
@@ -334,13 +334,23 @@ pub(crate) fn manifest(settings: &Settings) -> anyhow::Result<Manifest> {
     Ok(file.with(documents::ALL))
 }
 
-/// Forgets answers that were kept long enough for any client to have asked again.
-async fn forget_answers(databases: Vec<Database>, clock: Arc<dyn Clock>, kept: Duration, stop: CancellationToken) {
+/// Forgets answers that were kept long enough for any client to have asked again, and events that were told long ago.
+async fn forget(
+    databases: Vec<Database>,
+    clock: Arc<dyn Clock>,
+    settings: cordon_config::Database,
+    stop: CancellationToken,
+) {
+    let days = |days: u32| Duration::from_hours(24) * days.max(1);
     while !stop.is_cancelled() {
+        let now = clock.now();
         for database in &databases {
-            if let Err(error) = database.forget_answers(clock.now().minus(kept)).await {
+            if let Err(error) = database.forget_answers(now.minus(days(settings.keep_answers_days))).await {
                 tracing::error!(error = &error as &dyn std::error::Error, "old answers could not be forgotten");
             }
+        }
+        if let Err(error) = cordon_store::forget_events(&databases, now.minus(days(settings.keep_events_days))).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "old events could not be forgotten");
         }
         stop.run_until_cancelled(tokio::time::sleep(Duration::from_hours(1))).await;
     }

@@ -27,6 +27,8 @@ pub struct Database {
     pub max_connections: u32,
     /// Days for which the answer under an idempotency key is kept; a key that comes again later is a new one.
     pub keep_answers_days: u32,
+    /// Days for which delivered events and what consumers noted of them are kept; a feed can be read again that far back.
+    pub keep_events_days: u32,
 }
 
 impl Default for Database {
@@ -38,6 +40,7 @@ impl Default for Database {
             urls: BTreeMap::new(),
             max_connections: 8,
             keep_answers_days: 30,
+            keep_events_days: 400,
         }
     }
 }

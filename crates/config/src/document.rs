@@ -6,7 +6,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::load::OWN;
-use crate::{Database, Keys, Ledger, Links, Mode, Server, Telemetry};
+use crate::{Database, Keys, Ledger, Mode, Server, Telemetry};
 
 const HEAD: &str = "\
 # Every setting of Cordon with its default. Generated; copy it to cordon.toml and change what you need.
@@ -56,7 +56,6 @@ fn sections<S: JsonSchema>(generator: &mut SchemaGenerator) -> Vec<(String, Valu
         generator.subschema_for::<Server>(),
         generator.subschema_for::<Database>(),
         generator.subschema_for::<Keys>(),
-        generator.subschema_for::<Links>(),
         generator.subschema_for::<Ledger>(),
         generator.subschema_for::<Telemetry>(),
     ];

@@ -8,10 +8,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::secret::SecretError;
-use crate::{Database, Keys, Ledger, Links, Mode, Server, Telemetry};
+use crate::{Database, Keys, Ledger, Mode, Server, Telemetry};
 
 /// The sections that this crate reads itself; all others belong to the services.
-pub(crate) const OWN: [&str; 7] = ["mode", "server", "database", "keys", "links", "ledger", "telemetry"];
+pub(crate) const OWN: [&str; 6] = ["mode", "server", "database", "keys", "ledger", "telemetry"];
 
 const PREFIX: &str = "CORDON_";
 
@@ -26,8 +26,6 @@ pub struct Config<S> {
     pub database: Database,
     /// The keys that seal and sign.
     pub keys: Keys,
-    /// How services in other processes are reached.
-    pub links: Links,
     /// The tamper-evident ledger.
     pub ledger: Ledger,
     /// What is logged and how.
@@ -90,10 +88,9 @@ impl<S: DeserializeOwned> Config<S> {
         }
         let own: Own = sources.figment(Part::Own).extract_lossy()?;
         let services = sources.figment(Part::Services).extract_lossy()?;
-        let Own { mode, server, mut database, keys, mut links, ledger, telemetry } = own;
+        let Own { mode, server, mut database, keys, ledger, telemetry } = own;
         database.resolve()?;
-        links.resolve()?;
-        Ok(Self { mode, server, database, keys, links, ledger, telemetry, services, sources })
+        Ok(Self { mode, server, database, keys, ledger, telemetry, services, sources })
     }
 }
 
@@ -123,7 +120,6 @@ struct Own {
     server: Server,
     database: Database,
     keys: Keys,
-    links: Links,
     ledger: Ledger,
     telemetry: Telemetry,
 }

@@ -72,30 +72,18 @@ impl<S> Config<S> {
     }
 
     fn secrets(&self, found: &mut Vec<Warning>) {
-        for (key, file) in [
-            ("database.url", self.database.url_file.as_deref()),
-            ("links.call_key", self.links.call_key_file.as_deref()),
-        ] {
-            if file.is_some_and(readable_by_all) {
-                found.push(Warning::new(
-                    "secret_file_open",
-                    format!("{key}_file 可被本机所有用户读取，请执行 chmod 600"),
-                    format!("{key}_file can be read by every user of this machine; run chmod 600 on it"),
-                ));
-            }
-            if self.mode.is_production() && self.sources.file_holds(key) {
-                found.push(Warning::new(
-                    "secret_in_file",
-                    format!("{key} 写在配置文件中，请改用 {key}_file"),
-                    format!("{key} is written in the configuration file; use {key}_file"),
-                ));
-            }
-        }
-        if !self.links.urls.is_empty() && self.links.call_key.is_none() {
+        if self.database.url_file.as_deref().is_some_and(readable_by_all) {
             found.push(Warning::new(
-                "links_unsigned",
-                "links.urls 已设置而 links.call_key 缺失：进程间调用会被拒绝",
-                "links.urls is set and links.call_key is not: calls between processes will be refused",
+                "secret_file_open",
+                "database.url_file 可被本机所有用户读取，请执行 chmod 600",
+                "database.url_file can be read by every user of this machine; run chmod 600 on it",
+            ));
+        }
+        if self.mode.is_production() && self.sources.file_holds("database.url") {
+            found.push(Warning::new(
+                "secret_in_file",
+                "database.url 写在配置文件中，请改用 database.url_file",
+                "database.url is written in the configuration file; use database.url_file",
             ));
         }
     }

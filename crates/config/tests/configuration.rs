@@ -144,15 +144,14 @@ fn a_secret_comes_from_text_or_file_and_never_from_both() {
     assert!(load(None, &both).expect_err("both").to_string().contains("given twice"));
 
     let empty = folder.write("empty", "\n");
-    let message =
-        load(None, &[("CORDON_LINKS__CALL_KEY_FILE", empty.to_str().unwrap())]).expect_err("empty").to_string();
-    assert!(message.contains("links.call_key_file"), "{message}");
+    let message = load(None, &[("CORDON_DATABASE__URL_FILE", empty.to_str().unwrap())]).expect_err("empty").to_string();
+    assert!(message.contains("database.url_file"), "{message}");
 }
 
 #[test]
 fn a_secret_of_digits_stays_text() {
-    let config = load(None, &[("CORDON_LINKS__CALL_KEY", "01234567890123456789012345678901")]).unwrap();
-    assert_eq!(config.links.call_key.unwrap().reveal(), "01234567890123456789012345678901");
+    let config = load(None, &[("CORDON_DATABASE__URL", "01234567890123456789012345678901")]).unwrap();
+    assert_eq!(config.database.url.unwrap().reveal(), "01234567890123456789012345678901");
 }
 
 #[test]
@@ -170,7 +169,7 @@ fn unsafe_combinations_are_warned_about() {
         "inline.toml",
         "mode = \"production\"\n[database]\nurl = \"postgres://x:y@z/c\"\n[server]\npublic_url = \"https://cordon.example\"\n",
     );
-    let cases: [(&[(&str, &str)], &str); 9] = [
+    let cases: [(&[(&str, &str)], &str); 8] = [
         (&[("CORDON_MODE", "production")], "public_url_plain"),
         (&[("CORDON_MODE", "production")], "keys_beside_rows"),
         (&[("CORDON_MODE", "production")], "ledger_heads_local"),
@@ -178,7 +177,6 @@ fn unsafe_combinations_are_warned_about() {
         (&[("CORDON_MODE", "production"), ("CORDON_TELEMETRY__FILTER", "info,x=trace")], "log_verbose"),
         (&[("CORDON_SERVER__LISTEN", "0.0.0.0:8080")], "development_exposed"),
         (&[("CORDON_SERVER__HEAD_TIMEOUT_MS", "0")], "head_timeout_long"),
-        (&[("CORDON_LINKS__URLS__DISPOSAL", "http://disposal:8080")], "links_unsigned"),
         (&[("CORDON_LEDGER__HEAD_INTERVAL_MINUTES", "0")], "ledger_heads_rare"),
     ];
     for (variables, code) in cases {
@@ -255,6 +253,6 @@ fn the_schema_knows_every_section_and_refuses_others() {
     let properties = schema.get("properties").unwrap().as_object().unwrap();
     let mut names: Vec<&str> = properties.keys().map(String::as_str).collect();
     names.sort_unstable();
-    assert_eq!(names, ["database", "disposal", "keys", "ledger", "links", "mode", "server", "telemetry"]);
+    assert_eq!(names, ["database", "disposal", "keys", "ledger", "mode", "server", "telemetry"]);
     assert_eq!(schema.get("additionalProperties").unwrap(), false);
 }

@@ -15,6 +15,7 @@ mod idempotency;
 mod ledger_rows;
 mod outbox;
 mod private;
+mod retention;
 mod safeguards;
 pub mod sql;
 mod transaction;
@@ -23,6 +24,7 @@ pub use connect::{Backend, Database, DatabaseSettings, Opening, StoreError};
 pub use failure::{CorruptRow, Failure};
 pub use heads::HeadWriter;
 pub use ledger_rows::AuditRecord;
+pub use retention::forget_events;
 pub use safeguards::Safeguard;
 /// Where a query can be sent: a transaction or the reader; lets a use case pass either on without knowing the database library.
 pub use sea_orm::ConnectionTrait as Connection;

@@ -39,9 +39,11 @@ impl Database {
     pub async fn last_position(&self) -> Result<i64, Failure> {
         let row = self
             .reader()
-            .query_one_raw(Statement::from_string(
+            .query_one_raw(Statement::from_sql_and_values(
                 self.inner.backend.db_backend(),
-                "SELECT COALESCE(MAX(position), 0) AS position FROM outbox",
+                // The newest event may have been forgotten.
+                "SELECT position FROM ledger_chain WHERE chain = $1",
+                [self.inner.service.into()],
             ))
             .await?;
         Ok(row.map(|row| row.try_get("", "position")).transpose()?.unwrap_or(0))
