@@ -12,7 +12,7 @@ use cordon_disposal::delivery::{Delivery, DeliveryParts};
 use cordon_disposal::routing::{Router, RouterParts};
 use cordon_disposal::{Disposal, LinkedNeighbours};
 use cordon_events::{Bus, MemoryBus, Outbox, Relay, RelaySettings};
-use cordon_graphql::{DirectoryAuthenticator, Manifest, Services};
+use cordon_graphql::{DirectoryAuthenticator, Ledgers, Manifest, Services};
 use cordon_identifier::ProtectedList;
 use cordon_outbound::{Outbound, OutboundSettings, SystemResolver};
 use cordon_policies::{Authorizer, Gate};
@@ -25,7 +25,7 @@ use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use crate::exit::Ending;
-use crate::heads::HeadJob;
+use crate::heads::{Followed, HeadJob, InstalledLedgers};
 use crate::remote::documents;
 use crate::settings::Settings;
 
@@ -146,6 +146,7 @@ pub(crate) struct Platform {
     clock: Arc<dyn Clock>,
     keys: Arc<dyn KeyService>,
     vaults: Vec<Arc<Vault>>,
+    followed: Vec<Followed>,
     bus: Arc<MemoryBus>,
     links: Services,
     directory: Directory,
@@ -238,6 +239,7 @@ impl Platform {
         let edge_gate = gate(directory_rows);
         let links = Services { directory: directory_link, case_intake: intake_link, disposal: Link::local(methods) };
         Ok(Self {
+            followed: databases.iter().map(|_database| Followed::default()).collect(),
             databases,
             gate: edge_gate,
             clock,
@@ -258,7 +260,7 @@ impl Platform {
         jobs.extend(self.case_intake.jobs(stop));
         jobs.extend(self.disposal.jobs(stop));
         jobs.push(self.delivery.clone().run(stop.clone()).boxed());
-        for database in &self.databases {
+        for (database, followed) in self.databases.iter().zip(&self.followed) {
             let outbox: Arc<dyn Outbox> = Arc::new(database.clone());
             let bus: Arc<dyn Bus> = Arc::<MemoryBus>::clone(&self.bus);
             let relay = Relay::new(outbox, bus, Arc::clone(&self.clock), RelaySettings::default());
@@ -268,6 +270,7 @@ impl Platform {
                 keys: Arc::clone(&self.keys),
                 clock: Arc::clone(&self.clock),
                 settings: settings.ledger.clone(),
+                followed: followed.clone(),
             };
             jobs.push(heads.run(stop.clone()).boxed());
         }
@@ -311,6 +314,14 @@ impl Platform {
 
     pub(crate) fn bus(&self) -> Arc<dyn Bus> {
         Arc::<MemoryBus>::clone(&self.bus)
+    }
+
+    pub(crate) fn ledgers(&self) -> Arc<dyn Ledgers> {
+        Arc::new(InstalledLedgers {
+            gate: Arc::clone(&self.gate),
+            keys: Arc::clone(&self.keys),
+            chains: self.databases.iter().cloned().zip(self.followed.iter().cloned()).collect(),
+        })
     }
 
     pub(crate) fn authenticator(&self) -> Arc<dyn Authenticator> {

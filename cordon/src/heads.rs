@@ -1,14 +1,18 @@
 //! Signs heads of the ledgers while the server runs.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use cordon_config::Ledger;
-use cordon_context::{Clock, Refusal};
-use cordon_ledger::{Head, HeadFile, HeadKey, HeadSignature, HeadSigner, SignError};
+use cordon_context::{CallContext, Clock, Refusal, Timestamp};
+use cordon_graphql::{LedgerStanding, Ledgers, StandingHead};
+use cordon_ledger::{Head, HeadFile, HeadKey, HeadSignature, HeadSigner, SignError, TrustedHeads, TrustedKeys};
+use cordon_policies::{Gate, Grant, act, on};
 use cordon_store::{Database, HeadWriter};
 use cordon_vault::KeyService;
+use data_encoding::HEXLOWER;
 use tokio_util::sync::CancellationToken;
 
 use crate::assembly::own_call;
@@ -43,6 +47,30 @@ pub(crate) struct HeadJob {
     pub(crate) keys: Arc<dyn KeyService>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Ledger,
+    pub(crate) followed: Followed,
+}
+
+/// What the job has found of one ledger; shared with whoever asks.
+#[derive(Clone, Default)]
+pub(crate) struct Followed(Arc<Mutex<Option<Found>>>);
+
+#[derive(Clone, Copy)]
+struct Found {
+    /// So many entries follow each other and the heads.
+    entries: u64,
+    at: Timestamp,
+    /// Whether the last look came to its end.
+    whole: bool,
+}
+
+impl Followed {
+    fn put(&self, found: Found) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+    }
+
+    fn get(&self) -> Option<Found> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl HeadJob {
@@ -70,7 +98,9 @@ impl HeadJob {
     }
 
     async fn sign(&self, writer: &mut HeadWriter, signer: &LedgerSigner) {
-        match writer.sign(&own_call("ledger_head", self.clock.as_ref()), signer).await {
+        let signed = writer.sign(&own_call("ledger_head", self.clock.as_ref()), signer).await;
+        self.followed.put(Found { entries: writer.followed(), at: self.clock.now(), whole: signed.is_ok() });
+        match signed {
             Ok(Some(head)) => {
                 if let Some(folder) = &self.settings.head_directory
                     && let Err(error) = publish(folder, signer, &head)
@@ -93,4 +123,51 @@ fn publish(folder: &Path, signer: &LedgerSigner, head: &Head) -> anyhow::Result<
     file.heads = vec![head.clone()];
     std::fs::write(folder.join(format!("{}-{:012}.json", head.chain, head.tree_size)), file.to_json()?)?;
     Ok(())
+}
+
+/// Tells auditors how the ledgers of this installation stand.
+pub(crate) struct InstalledLedgers {
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) keys: Arc<dyn KeyService>,
+    pub(crate) chains: Vec<(Database, Followed)>,
+}
+
+#[async_trait]
+impl Ledgers for InstalledLedgers {
+    async fn standing(&self, ctx: &CallContext) -> Result<Vec<LedgerStanding>, Refusal> {
+        let _grant: Grant<act::Read, on::Ledger> = self.gate.authorize(ctx)?;
+        let mut all = Vec::with_capacity(self.chains.len());
+        for (database, followed) in &self.chains {
+            // The head first: entries that come in between are new, not missing.
+            let head = database.newest_head().await?;
+            let entries = database.ledger_size().await?;
+            let found = followed.get();
+            let fits = |head: &Head| {
+                entries >= head.tree_size
+                    && found.is_some_and(|found| found.whole && found.entries >= head.tree_size)
+                    && self.is_signed(head)
+            };
+            all.push(LedgerStanding {
+                service: database.service().to_owned(),
+                entries,
+                verified: head.as_ref().is_some_and(fits),
+                followed: found.map_or(0, |found| found.entries),
+                followed_at: found.map(|found| found.at),
+                head: head.map(|head| StandingHead {
+                    size: head.tree_size,
+                    root: HEXLOWER.encode(head.root.as_bytes()),
+                    at: Timestamp::from_millis(head.at),
+                    key: head.key_id,
+                }),
+            });
+        }
+        Ok(all)
+    }
+}
+
+impl InstalledLedgers {
+    fn is_signed(&self, head: &Head) -> bool {
+        let keys = public_keys(self.keys.as_ref()).ok().and_then(|keys| TrustedKeys::new(&keys).ok());
+        keys.is_some_and(|keys| TrustedHeads::check(std::slice::from_ref(head), &keys).faults().is_empty())
+    }
 }

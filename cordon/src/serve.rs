@@ -117,6 +117,7 @@ fn engine_parts(
         gate: platform.gate(),
         authenticator,
         clock: platform.clock(),
+        ledgers: platform.ledgers(),
         bus: Some(platform.bus()),
         stop: closing.clone(),
         manifest: assembly::manifest(settings)?,

@@ -42,6 +42,7 @@ pub fn root_fields() -> impl Iterator<Item = &'static RootField> {
         .chain(case_intake::ACCESS)
         .chain(disposal::ACCESS)
         .chain(subscription::ACCESS)
+        .chain(crate::ledger::ACCESS)
         .chain(crate::node::ACCESS)
 }
 
@@ -153,7 +154,6 @@ mod tests {
     /// What is asked below the root fields: of fields of an object, of the caller's own affairs, or on the machine itself.
     const BELOW: &[(&str, &str)] = &[
         ("modify", "delegation"),
-        ("read", "ledger"),
         ("read", "notice"),
         ("read", "release"),
         ("read", "role_assignment"),

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::access::ValidateOnly;
 use crate::answer::{finish, response_of};
 use crate::budget;
+use crate::ledger::Ledgers;
 use crate::persisted::{self, Manifest};
 use crate::schema::{CordonSchema, build};
 use crate::services::Services;
@@ -35,6 +36,8 @@ pub struct EngineParts {
     pub authenticator: Arc<dyn Authenticator>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// The audit ledgers, for auditors.
+    pub ledgers: Arc<dyn Ledgers>,
     /// Wakes subscriptions where it is in the process; without it they look by themselves.
     pub bus: Option<Arc<dyn Bus>>,
     /// Cancelled when the process ends, so that sockets are closed with a code that says so.
@@ -107,6 +110,10 @@ impl Engine {
 
     pub(crate) fn authenticator(&self) -> &Arc<dyn Authenticator> {
         &self.parts.authenticator
+    }
+
+    pub(crate) fn ledgers(&self) -> &Arc<dyn Ledgers> {
+        &self.parts.ledgers
     }
 
     pub(crate) fn bus(&self) -> Option<&Arc<dyn Bus>> {

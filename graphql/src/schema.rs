@@ -6,6 +6,7 @@ use crate::access::AccessCheck;
 use crate::case_intake::{CaseIntakeMutation, CaseIntakeQuery};
 use crate::directory::{DirectoryMutation, DirectoryQuery, SignInMutation};
 use crate::disposal::{DisposalQuery, HolderMutation, OrderMutation, ProtectiveMutation, TableMutation};
+use crate::ledger::LedgerQuery;
 use crate::node::{Node, NodeQuery};
 use crate::settings::GraphqlSettings;
 use crate::subscription::Subscription;
@@ -13,7 +14,7 @@ use crate::subscription::Subscription;
 /// 查询 / What can be read.
 #[derive(Default, MergedObject)]
 #[graphql(name = "Query")]
-pub(crate) struct Query(NodeQuery, DirectoryQuery, CaseIntakeQuery, DisposalQuery);
+pub(crate) struct Query(NodeQuery, DirectoryQuery, CaseIntakeQuery, DisposalQuery, LedgerQuery);
 
 /// 变更；每次请求只能包含一个 / What can be changed; a request holds one.
 #[derive(Default, MergedObject)]

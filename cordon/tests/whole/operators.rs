@@ -162,3 +162,29 @@ async fn heads_are_signed_when_entries_are_new_and_not_when_nothing_happens() {
     assert!(idle.stop().success());
     assert_eq!(installation.count("directory", heads).await, last, "nothing happened, nothing is signed");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_auditor_reads_how_the_ledgers_stand_and_that_one_was_changed() {
+    for rows in rows() {
+        let installation = Installation::new(rows).await;
+        installation.seed();
+        let query = "{ ledgers { service entries entriesSinceHead verified followed head { size } } }";
+        let all = |data: &Value, directory: bool| {
+            let ledgers = data["ledgers"].as_array().unwrap();
+            let fits = |one: &Value| one["verified"] == (one["service"] != "directory" || directory);
+            ledgers.len() == 3 && ledgers.iter().all(fits)
+        };
+        let server = installation.serve();
+        let auditor = server.sign_in(&installation, "audit.reader").await;
+        auditor.until(query, json!({}), |data| all(data, true)).await;
+        // The negative control: nobody else may, not even an administrator.
+        let (_status, refused) = server.sign_in(&installation, "admin.system").await.send(query, json!({})).await;
+        assert!(refused.contains("DENIED"), "{refused}");
+        assert!(server.stop().success());
+
+        installation.tamper("directory", "UPDATE ledger_entry SET outcome = 'denied' WHERE seq = 2").await;
+        let server = installation.serve();
+        let auditor = server.sign_in(&installation, "audit.reader").await;
+        auditor.until(query, json!({}), |data| all(data, false)).await;
+    }
+}

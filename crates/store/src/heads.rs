@@ -33,6 +33,11 @@ impl HeadWriter {
         Self { chain: empty_chain(database.service()), database: database.clone() }
     }
 
+    /// How many entries it has followed.
+    pub fn followed(&self) -> u64 {
+        self.chain.seq()
+    }
+
     /// Follows the entries to their end and signs a head, unless the newest head is there already.
     ///
     /// # Errors

@@ -123,6 +123,27 @@ async fn production_executes_registered_documents_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn only_an_auditor_reads_how_the_ledgers_stand() {
+    let world = start(|_| {}).await;
+    let query = json!({ "query": "{ ledgers { service entries entriesSinceHead verified head { size key } } }" });
+    for token in ["handler", "approver", "analyst", "manager"] {
+        let refused = world.post(token, &query).await;
+        assert_eq!(refused.code(), "DENIED", "{token} {}", refused.body);
+    }
+    assert_eq!(world.post("", &query).await.code(), "UNAUTHENTICATED");
+    let read = world.post("auditor", &query).await;
+    let json = read.json();
+    let ledger = &json["data"]["ledgers"][0];
+    let counts = (&ledger["entries"], &ledger["entriesSinceHead"], &ledger["head"]["size"]);
+    let told = |number: &serde_json::Value| number.as_str().map_or_else(|| number.to_string(), str::to_owned);
+    assert_eq!(
+        (told(counts.0), told(counts.1), told(counts.2)),
+        ("4000000007".into(), "7".into(), "4000000000".into())
+    );
+    assert_eq!(ledger["verified"], true, "{}", read.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_document_is_read_only_for_somebody_who_may_register_one() {
     let world = start(|_| {}).await;
     let query =
