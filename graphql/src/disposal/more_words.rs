@@ -59,6 +59,8 @@ pub(crate) enum OrderState {
     InForce,
     /// 解除中 / Some or all measures are being released.
     Releasing,
+    /// 收尾 / Every task has ended, and a notice to a holder or the answer to an appeal is still owed.
+    Closing,
     /// 办结 / Nothing is left to do.
     Closed,
     /// 已撤回 / It was withdrawn.

@@ -22,17 +22,25 @@ pub(crate) struct OrderFilter {
     /// 紧急程度，任一 / With one of these urgencies.
     #[graphql(default)]
     pub(crate) urgencies: Vec<Urgency>,
+    /// 逾期未审核或未确认 / Only whose review, or whose confirmation by the enterprise, is past its time now.
+    #[graphql(default)]
+    pub(crate) review_overdue: bool,
+    /// 逾期未补手续 / Only emergency orders whose paperwork did not come in time.
+    #[graphql(default)]
+    pub(crate) paperwork_overdue: bool,
 }
 
 impl From<OrderFilter> for contract::OrderFilter {
     fn from(input: OrderFilter) -> Self {
-        let OrderFilter { stages, case, requester, number, urgencies } = input;
+        let OrderFilter { stages, case, requester, number, urgencies, review_overdue, paperwork_overdue } = input;
         Self {
             stages: each_once(stages),
             case: case.map(Into::into),
             requester: requester.map(Into::into),
             number,
             urgencies: each_once(urgencies),
+            review_overdue,
+            paperwork_overdue,
         }
     }
 }

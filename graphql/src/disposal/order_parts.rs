@@ -192,4 +192,9 @@ impl TaskCounts {
     async fn overdue(&self) -> u32 {
         self.0.overdue
     }
+
+    /// 待告知或待答复 / Notices that were not given and appeals that were not answered yet.
+    async fn owed(&self) -> u32 {
+        self.0.owed
+    }
 }

@@ -1,6 +1,6 @@
 //! Inputs of the disposal service: task.
 
-use crate::disposal::{PhoneFunction, TaskAction, TaskRefusalCode, TaskState, VerifyMethod};
+use crate::disposal::{Escalation, PhoneFunction, TaskAction, TaskRefusalCode, TaskState, VerifyMethod};
 use crate::names::each_once;
 use crate::scalar::{DateTime, Gid, Long};
 use async_graphql::InputObject;
@@ -25,11 +25,33 @@ pub(crate) struct TaskFilter {
     /// 仅须复查 / To be looked at again.
     #[graphql(default)]
     pub(crate) flagged: bool,
+    /// 当前步骤已超期 / Only whose present step is past its time now.
+    #[graphql(default)]
+    pub(crate) late: bool,
+    /// 超期已上报至，任一 / Only whose lateness was reported to one of these.
+    #[graphql(default)]
+    pub(crate) escalated: Vec<Escalation>,
+    /// 生效中且在此之前到期 / Only measures that stand and end before this moment.
+    pub(crate) ends_before: Option<DateTime>,
+    /// 逾期未告知 / Only whose holder was not told in time.
+    #[graphql(default)]
+    pub(crate) notice_overdue: bool,
 }
 
 impl From<TaskFilter> for contract::TaskFilter {
     fn from(input: TaskFilter) -> Self {
-        let TaskFilter { states, order, executor, action, overdue, flagged } = input;
+        let TaskFilter {
+            states,
+            order,
+            executor,
+            action,
+            overdue,
+            flagged,
+            late,
+            escalated,
+            ends_before,
+            notice_overdue,
+        } = input;
         Self {
             states: each_once(states),
             order: order.map(Into::into),
@@ -37,6 +59,10 @@ impl From<TaskFilter> for contract::TaskFilter {
             action: action.map(Into::into),
             overdue,
             flagged,
+            late,
+            escalated: each_once(escalated),
+            ends_before: ends_before.map(Into::into),
+            notice_overdue,
         }
     }
 }

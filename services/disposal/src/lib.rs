@@ -16,6 +16,6 @@ mod use_cases;
 
 pub use domain::deadlines::{Deadlines, PerUrgency};
 pub use domain::measures::{MeasureTable, MeasureTableError};
-pub use neighbours::{LinkedNeighbours, Neighbours, Organ, Routes};
+pub use neighbours::{LinkedNeighbours, Neighbours, Organ, Routes, Superiors};
 pub use service::{Disposal, Parts, build};
 pub use settings::DisposalSettings;

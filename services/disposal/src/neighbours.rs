@@ -1,12 +1,12 @@
 //! What this service asks of other services, behind traits that tests can stand in for.
 
 use async_trait::async_trait;
-use cordon_case_intake_contract::{CaseIntakeClient as _, SubjectValue, SubjectsForDisposal};
+use cordon_case_intake_contract::{CaseIntakeClient as _, CaseStatus, SubjectValue, SubjectsForDisposal};
 use cordon_context::{
     CallContext, CaseId, MAX_PAGE, OrganisationId, OrganisationKind, OrganisationLevel, PageRequest, PersonId, Refusal,
     Region, Role, SubjectId,
 };
-use cordon_directory_contract::{DirectoryClient as _, PersonFilter};
+use cordon_directory_contract::{DirectoryClient as _, OrganisationFilter, PersonFilter};
 use cordon_disposal_contract::routing::Route;
 use cordon_identifier::Identifier;
 use cordon_rpc::{Link, refusal_of};
@@ -74,6 +74,17 @@ pub struct Organ {
     pub active: bool,
 }
 
+/// Who stands above an organisation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Superiors {
+    /// The organisation directly above it.
+    pub parent: Option<OrganisationId>,
+    /// The communications authority of its region, if it is an enterprise.
+    pub authority: Option<OrganisationId>,
+    /// The ministry.
+    pub ministry: Option<OrganisationId>,
+}
+
 /// Answers of the case intake and the directory.
 #[async_trait]
 pub trait Neighbours: Send + Sync + 'static {
@@ -85,6 +96,9 @@ pub trait Neighbours: Send + Sync + 'static {
         subjects: Vec<SubjectId>,
     ) -> Result<Vec<SubjectValue>, Refusal>;
 
+    /// How a case stands; none if it does not exist or lies outside the caller's reach.
+    async fn case_status(&self, ctx: &CallContext, case: CaseId) -> Result<Option<CaseStatus>, Refusal>;
+
     /// Whether a person belongs to this organisation, may act, and has the duty to decide appeals there.
     async fn hears_appeals(
         &self,
@@ -92,6 +106,9 @@ pub trait Neighbours: Send + Sync + 'static {
         person: PersonId,
         organisation: OrganisationId,
     ) -> Result<bool, Refusal>;
+
+    /// Who stands above an organisation.
+    async fn superiors(&self, ctx: &CallContext, organisation: OrganisationId) -> Result<Superiors, Refusal>;
 
     /// Organisations by their identifiers; unknown ones are absent.
     async fn organs(&self, ctx: &CallContext, organisations: Vec<OrganisationId>) -> Result<Vec<Organ>, Refusal>;
@@ -120,6 +137,12 @@ impl Neighbours for LinkedNeighbours {
         self.case_intake.subjects_for_disposal(ctx, input).await.map_err(|error| refusal_of(&error))
     }
 
+    async fn case_status(&self, ctx: &CallContext, case: CaseId) -> Result<Option<CaseStatus>, Refusal> {
+        let ctx = CallContext { idempotency_key: None, ..ctx.clone() };
+        let found = self.case_intake.cases_by_ids(ctx, vec![case]).await.map_err(|error| refusal_of(&error))?;
+        Ok(found.into_iter().next().map(|case| case.status))
+    }
+
     async fn hears_appeals(
         &self,
         ctx: &CallContext,
@@ -141,6 +164,33 @@ impl Neighbours for LinkedNeighbours {
             }
         }
         Ok(false)
+    }
+
+    async fn superiors(&self, ctx: &CallContext, organisation: OrganisationId) -> Result<Superiors, Refusal> {
+        let Some(below) = self.organs(ctx, vec![organisation]).await?.pop() else { return Ok(Superiors::default()) };
+        let ctx = CallContext { idempotency_key: None, ..ctx.clone() };
+        let kinds = vec![OrganisationKind::CommAuthority, OrganisationKind::Ministry];
+        let filter = OrganisationFilter { kinds, active: Some(true), ..OrganisationFilter::default() };
+        let mut found = Superiors { parent: below.parent, ..Superiors::default() };
+        let mut page = PageRequest { first: Some(MAX_PAGE), ..PageRequest::default() };
+        loop {
+            let listed = self.directory.organisations(ctx.clone(), filter.clone(), page.clone()).await;
+            let listed = listed.map_err(|error| refusal_of(&error))?;
+            for (_, organ) in &listed.edges {
+                match organ.kind {
+                    OrganisationKind::Ministry => found.ministry = found.ministry.or(Some(organ.id)),
+                    OrganisationKind::CommAuthority
+                        if below.kind.is_enterprise() && organ.region.contains(below.region) =>
+                    {
+                        found.authority = found.authority.or(Some(organ.id));
+                    }
+                    _ => {}
+                }
+            }
+            let Some((last, _)) = listed.edges.into_iter().next_back().filter(|_| listed.has_next) else { break };
+            page.after = Some(last);
+        }
+        Ok(found)
     }
 
     async fn organs(&self, ctx: &CallContext, organisations: Vec<OrganisationId>) -> Result<Vec<Organ>, Refusal> {

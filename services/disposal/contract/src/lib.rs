@@ -16,6 +16,7 @@ mod release;
 pub mod routing;
 mod rpc;
 mod task;
+mod task_filter;
 mod timeline;
 mod vocabulary;
 
@@ -32,4 +33,5 @@ pub use release::*;
 pub use routing::*;
 pub use rpc::{DisposalClient, DisposalServer};
 pub use task::*;
+pub use task_filter::*;
 pub use timeline::*;

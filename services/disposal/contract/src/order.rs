@@ -46,6 +46,8 @@ vocabulary! {
         InForce = "in_force",
         /// Some or all measures are being released.
         Releasing = "releasing",
+        /// Every task has ended, and a notice to a holder or the answer to an appeal is still owed.
+        Closing = "closing",
         /// Nothing is left to do.
         Closed = "closed",
         /// It was withdrawn.
@@ -181,6 +183,8 @@ pub struct TaskCounts {
     pub withdrawn: u32,
     /// Past a deadline now or at some time.
     pub overdue: u32,
+    /// Notices that were not given and appeals that were not answered yet, of whatever task.
+    pub owed: u32,
 }
 
 /// 处置指令: one requester, one legal basis, one urgency.
@@ -521,6 +525,12 @@ pub struct OrderFilter {
     /// With one of these urgencies.
     #[serde(default)]
     pub urgencies: Vec<Urgency>,
+    /// Only whose review, or whose confirmation by the enterprise, is past its time now.
+    #[serde(default)]
+    pub review_overdue: bool,
+    /// Only emergency orders whose paperwork did not come in time.
+    #[serde(default)]
+    pub paperwork_overdue: bool,
 }
 
 /// Asks to see a target in the clear.

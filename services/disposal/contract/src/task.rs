@@ -557,37 +557,3 @@ pub struct RouteTask {
     /// Why.
     pub reason: String,
 }
-
-/// Which tasks are wanted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TaskFilter {
-    /// In one of these states.
-    #[serde(default)]
-    pub states: Vec<TaskState>,
-    /// Of this order.
-    #[serde(default)]
-    pub order: Option<OrderId>,
-    /// At this executor.
-    #[serde(default)]
-    pub executor: Option<OrganisationId>,
-    /// Imposing or releasing.
-    #[serde(default)]
-    pub action: Option<TaskAction>,
-    /// Past a deadline.
-    #[serde(default)]
-    pub overdue: bool,
-    /// To be looked at again.
-    #[serde(default)]
-    pub flagged: bool,
-}
-
-/// The open tasks of an executor, the most pressing first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InboxFilter {
-    /// In one of these states; all in which the executor has something to do if empty.
-    #[serde(default)]
-    pub states: Vec<TaskState>,
-    /// Imposing or releasing.
-    #[serde(default)]
-    pub action: Option<TaskAction>,
-}

@@ -1,8 +1,8 @@
-//! Where an order stands, derived from its stage and its tasks.
+//! Where an order stands, derived from its stage, its tasks and what is still owed to holders.
 
 use cordon_disposal_contract::{OrderStage, OrderState, TaskCounts};
 
-/// Derives the state; an issued order whose tasks are all ended counts as closed.
+/// Derives the state; an issued order counts as closed when its tasks are ended and nothing is owed.
 pub(crate) fn derive(stage: OrderStage, tasks: &TaskCounts) -> OrderState {
     match stage {
         OrderStage::Draft => OrderState::Draft,
@@ -15,7 +15,8 @@ pub(crate) fn derive(stage: OrderStage, tasks: &TaskCounts) -> OrderState {
             let ended = tasks.released + tasks.withdrawn;
             let going = tasks.total.saturating_sub(ended);
             if going == 0 {
-                OrderState::Closed
+                // 办结: nobody is owed anything any more.
+                if tasks.owed > 0 { OrderState::Closing } else { OrderState::Closed }
             } else if tasks.releasing > 0 {
                 OrderState::Releasing
             } else if tasks.in_force == going {
@@ -45,6 +46,8 @@ mod tests {
         assert_eq!(derive(OrderStage::Issued, &counts), OrderState::Releasing);
         let counts = TaskCounts { in_force: 0, releasing: 0, released: 2, ..counts };
         assert_eq!(derive(OrderStage::Issued, &counts), OrderState::Closed);
+        let owed = TaskCounts { owed: 1, ..counts };
+        assert_eq!(derive(OrderStage::Issued, &owed), OrderState::Closing);
         assert_eq!(derive(OrderStage::Withdrawn, &counts), OrderState::Withdrawn);
     }
 }

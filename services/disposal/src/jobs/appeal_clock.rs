@@ -7,7 +7,7 @@ use cordon_policies::{act, on};
 use cordon_store::Failure;
 use serde_json::json;
 
-use super::Pass;
+use super::{Pass, superiors};
 use crate::domain::deadlines::minutes_long;
 use crate::service::Disposal;
 use crate::store::appeals;
@@ -23,6 +23,8 @@ async fn look(service: &Disposal, appeal: AppealId) -> Result<bool, Failure> {
     let ctx = service.system("deadline");
     let grant = service.grant::<act::Modify, on::Appeal>(&ctx)?;
     let service = service.clone();
+    let seen = appeals::load(service.parts.database.reader(), grant.scope(), appeal).await?;
+    let above = superiors::above(&service, seen.appeal.competent, next_of(seen.escalation)).await;
     service
         .clone()
         .parts
@@ -34,10 +36,11 @@ async fn look(service: &Disposal, appeal: AppealId) -> Result<bool, Failure> {
                 return tx.commit(false).await;
             }
             let deadlines = &service.parts.settings.deadlines;
-            let (next, wait) = match stored.escalation {
-                Escalation::None => (Escalation::Enterprise, Some(minutes_long(deadlines.escalate_to_authority))),
-                Escalation::Enterprise => (Escalation::Authority, Some(minutes_long(deadlines.escalate_to_ministry))),
-                Escalation::Authority | Escalation::Ministry => (Escalation::Ministry, None),
+            let next = next_of(stored.escalation);
+            let wait = match next {
+                Escalation::None | Escalation::Enterprise => Some(minutes_long(deadlines.escalate_to_authority)),
+                Escalation::Authority => Some(minutes_long(deadlines.escalate_to_ministry)),
+                Escalation::Ministry => None,
             };
             stored.escalation = next;
             stored.appeal.overdue = true;
@@ -50,7 +53,7 @@ async fn look(service: &Disposal, appeal: AppealId) -> Result<bool, Failure> {
             tx.emit(NewEvent {
                 topic: events::DEADLINE_MISSED.to_owned(),
                 subject: appeal.to_string(),
-                audience: vec![stored.appeal.competent],
+                audience: std::iter::once(stored.appeal.competent).chain(above).collect(),
                 payload: json!({
                     "appeal": appeal, "state": state, "competent": stored.appeal.competent, "region": stored.appeal.region,
                     "escalation": next, "own_measure": stored.own_measure,
@@ -59,4 +62,13 @@ async fn look(service: &Disposal, appeal: AppealId) -> Result<bool, Failure> {
             tx.commit(true).await
         })
         .await
+}
+
+/// One step further up.
+const fn next_of(escalation: Escalation) -> Escalation {
+    match escalation {
+        Escalation::None => Escalation::Enterprise,
+        Escalation::Enterprise => Escalation::Authority,
+        Escalation::Authority | Escalation::Ministry => Escalation::Ministry,
+    }
 }

@@ -8,6 +8,7 @@ mod limited_resume_clock;
 mod notice_clock;
 mod order_clock;
 mod release_sweep;
+mod superiors;
 mod task_clock;
 
 use std::collections::{HashMap, HashSet};

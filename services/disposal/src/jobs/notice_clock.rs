@@ -1,13 +1,13 @@
 //! The clocks of notices: one that was not given in time, and one whose postponement must be looked at again.
 
 use cordon_context::NoticeId;
-use cordon_disposal_contract::{NoticeState, events};
+use cordon_disposal_contract::{Escalation, NoticeState, events};
 use cordon_events::NewEvent;
 use cordon_policies::{act, on};
 use cordon_store::Failure;
 use serde_json::json;
 
-use super::Pass;
+use super::{Pass, superiors};
 use crate::domain::deadlines::minutes_long;
 use crate::service::Disposal;
 use crate::store::notices;
@@ -23,6 +23,8 @@ pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
 async fn look(service: &Disposal, notice: NoticeId) -> Result<bool, Failure> {
     let ctx = service.system("deadline");
     let grant = service.grant::<act::Modify, on::Notice>(&ctx)?;
+    let seen = notices::load(service.parts.database.reader(), grant.scope(), notice).await?;
+    let above = superiors::above(service, seen.notice.giver, Escalation::Authority).await;
     let grace = minutes_long(service.parts.settings.deadlines.notice);
     service
         .parts
@@ -62,7 +64,7 @@ async fn look(service: &Disposal, notice: NoticeId) -> Result<bool, Failure> {
                 tx.emit(NewEvent {
                     topic: events::NOTICE_OVERDUE.to_owned(),
                     subject: notice.to_string(),
-                    audience: vec![stored.requester, stored.notice.giver],
+                    audience: [stored.requester, stored.notice.giver].into_iter().chain(above).collect(),
                     payload: json!({
                         "notice": notice, "task": stored.notice.task, "executor": stored.notice.giver,
                         "requester": stored.requester, "region": stored.region, "due": stored.notice.due,

@@ -1,15 +1,15 @@
 //! The clocks of orders: a review that nobody gave, and the paperwork of an emergency that did not follow.
 
 use cordon_context::OrderId;
-use cordon_disposal_contract::{OrderStage, events};
+use cordon_disposal_contract::{Escalation, OrderStage, events};
 use cordon_policies::{act, on};
 use cordon_store::Failure;
 use serde_json::json;
 
-use super::Pass;
+use super::{Pass, superiors};
 use crate::service::Disposal;
 use crate::store::orders;
-use crate::use_cases::dispose::{emit, happened};
+use crate::use_cases::dispose::{emit_to, happened};
 
 /// Looks at every clock that is due.
 pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
@@ -22,6 +22,9 @@ async fn look(service: &Disposal, order: OrderId) -> Result<bool, Failure> {
     let ctx = service.system("deadline");
     let grant = service.grant::<act::Modify, on::Order>(&ctx)?;
     let service = service.clone();
+    // The organ above hears of it; who that is, is asked before the transaction.
+    let seen = orders::load(service.parts.database.reader(), grant.scope(), order).await?;
+    let above = superiors::above(&service, seen.requester, Escalation::Enterprise).await;
     service
         .clone()
         .parts
@@ -38,7 +41,7 @@ async fn look(service: &Disposal, order: OrderId) -> Result<bool, Failure> {
                 orders::update(&tx, &grant, &mut order).await?;
                 let detail = json!({ "due": order.review_due });
                 happened(&mut tx, &order, "order.review_overdue", Some(stage), detail, String::new()).await?;
-                emit(&mut tx, events::DEADLINE_MISSED, &order);
+                emit_to(&mut tx, events::DEADLINE_MISSED, &order, &above);
                 return tx.commit(true).await;
             }
             if order.is_own_measure() && order.review_due.is_some() {
@@ -58,7 +61,7 @@ async fn look(service: &Disposal, order: OrderId) -> Result<bool, Failure> {
             order.next_alarm = if warned { None } else { service.paperwork_alarm(&order) };
             orders::update(&tx, &grant, &mut order).await?;
             happened(&mut tx, &order, event, Some(stage), detail, String::new()).await?;
-            emit(&mut tx, events::PAPERWORK_OVERDUE, &order);
+            emit_to(&mut tx, events::PAPERWORK_OVERDUE, &order, &above);
             tx.commit(true).await
         })
         .await

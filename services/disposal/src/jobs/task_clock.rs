@@ -8,11 +8,11 @@ use cordon_policies::{act, on};
 use cordon_store::Failure;
 use serde_json::json;
 
-use super::Pass;
+use super::{Pass, superiors};
 use crate::domain::deadlines;
 use crate::service::Disposal;
 use crate::store::{task_due, tasks};
-use crate::use_cases::moving::emit;
+use crate::use_cases::moving::{emit, event_of};
 
 /// Looks at every clock that is due.
 pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
@@ -25,6 +25,12 @@ async fn look(service: &Disposal, task: TaskId) -> Result<bool, Failure> {
     let ctx = service.system("deadline");
     let grant = service.grant::<act::Modify, on::Task>(&ctx)?;
     let service = service.clone();
+    // Who stands above is asked before the transaction, which must not wait for the directory.
+    let seen = tasks::load(service.parts.database.reader(), grant.scope(), task).await?;
+    let late = seen.executor.filter(|_| seen.state.waits_for_executor()).unwrap_or(seen.requester);
+    let missed =
+        seen.due.map_or(Escalation::None, |due| service.parts.settings.deadlines.escalation(due, service.now()));
+    let above = superiors::above(&service, late, missed).await;
     service
         .clone()
         .parts
@@ -54,7 +60,11 @@ async fn look(service: &Disposal, task: TaskId) -> Result<bool, Failure> {
             let detail = json!({ "light": light, "escalation": escalation, "due": due, "state": task.state });
             service.note_task(&mut tx, &grant, &mut task, "task.deadline", detail, String::new()).await?;
             if first_miss || higher && escalation > Escalation::Enterprise {
-                emit(&mut tx, events::DEADLINE_MISSED, &task, Some(task.state), None);
+                let mut event = event_of(events::DEADLINE_MISSED, &task, Some(task.state), None);
+                event.audience.extend(above);
+                event.audience.sort_unstable();
+                event.audience.dedup();
+                tx.emit(event);
             } else if worse && task.state != TaskState::InForce {
                 emit(&mut tx, events::DEADLINE_NEAR, &task, Some(task.state), None);
             }

@@ -323,13 +323,18 @@ pub(crate) async fn by_ids<C: ConnectionTrait>(
     read_all(connection, Sql::select(COLUMNS, "disposal_order").by_ids("id", orders, scope, &ORDER)).await
 }
 
+/// Whose paperwork did not come in time: the clock noted when it was missed, and nobody agreed to any since.
+const PAPERWORK_OVERDUE: &str = r#" AND stage IN ('approved', 'issued') AND emergency LIKE '%"paperwork_at":null%' AND emergency NOT LIKE '%"escalated_at":null%'"#;
+
 /// Lists orders within reach, the newest first.
 pub(crate) async fn list<C: ConnectionTrait>(
     connection: &C,
     scope: &Scope,
     filter: &OrderFilter,
+    now: Timestamp,
     page: &PageRequest,
 ) -> Result<Page<StoredOrder>, Failure> {
+    let unreviewed = filter.review_overdue.then_some(now.millis());
     let found = |columns| {
         Sql::select(columns, "disposal_order")
             .within(scope, &ORDER)
@@ -338,6 +343,8 @@ pub(crate) async fn list<C: ConnectionTrait>(
             .with_some(" AND requester = ", filter.requester.map(Id::uuid))
             .with_some(" AND number = ", filter.number.as_deref())
             .with_any(" AND urgency IN ", filter.urgencies.iter().map(|urgency| urgency.name()))
+            .with_some(" AND stage IN ('pending_review', 'issued') AND review_due <= ", unreviewed)
+            .text(if filter.paperwork_overdue { PAPERWORK_OVERDUE } else { "" })
     };
     let total = found(COUNT).total(connection, page).await?;
     let rows = read_all(connection, found(COLUMNS).page("created_at", "id", Direction::Descending, page)).await?;
@@ -352,13 +359,13 @@ pub(crate) async fn approved<C: ConnectionTrait>(connection: &C, at_most: u32) -
         .await
 }
 
-/// The orders of a case that wait for their review or to be issued.
+/// The orders of a case that are not out and not withdrawn.
 pub(crate) async fn waiting_of_case<C: ConnectionTrait>(
     connection: &C,
     case: CaseId,
 ) -> Result<Vec<StoredOrder>, Failure> {
     let found = Sql::select(COLUMNS, "disposal_order")
-        .with("stage IN ('pending_review', 'approved') AND case_id = ", case.uuid());
+        .with("stage IN ('draft', 'returned', 'pending_review', 'approved') AND case_id = ", case.uuid());
     read_all(connection, found).await
 }
 
@@ -456,5 +463,31 @@ pub(crate) async fn task_counts_of<C: ConnectionTrait>(
         };
         *place += total;
     }
+    owed(connection, orders, executors, &mut counts).await?;
     Ok(counts)
+}
+
+/// Adds what is still owed to holders: notices that were not given, and appeals that were not answered.
+async fn owed<C: ConnectionTrait>(
+    connection: &C,
+    orders: &[OrderId],
+    executors: Option<&[OrganisationId]>,
+    counts: &mut HashMap<OrderId, TaskCounts>,
+) -> Result<(), Failure> {
+    let open = [("notice", "state <> 'sent'", "giver"), ("appeal", "state NOT IN ('replied', 'closed')", "executor")];
+    for (table, condition, concerned) in open {
+        let mut sql =
+            Sql::select("order_id, COUNT(*) AS total", table).text(condition).text(" AND order_id IN ").ids(orders);
+        if let Some(executors) = executors {
+            sql = sql.text(" AND ").text(concerned).text(" IN ").ids(executors);
+        }
+        let read = |row: &QueryResult| {
+            let row = Reading::keyed(row, table, "order_id");
+            Ok((row.id("order_id")?, u32::try_from(row.get::<i64>("total")?).unwrap_or(u32::MAX)))
+        };
+        for (order, total) in sql.text(" GROUP BY order_id").all(connection, read).await? {
+            counts.entry(order).or_default().owed += total;
+        }
+    }
+    Ok(())
 }

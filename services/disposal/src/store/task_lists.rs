@@ -9,13 +9,23 @@ use sea_orm::ConnectionTrait;
 use super::reach::TASK;
 use super::tasks::{COLUMNS, StoredTask};
 
+/// What stands, and ends before a moment.
+const STANDS_UNTIL: &str =
+    " AND action = 'impose' AND state IN ('executed', 'verify_failed', 'in_force') AND effective_to < ";
+
+/// Whose holder had to be told before a moment and was not; what was put off may wait.
+const UNTOLD: &str = " AND EXISTS (SELECT 1 FROM notice n WHERE n.task_id = task.id AND n.state NOT IN ('sent', 'deferred') AND n.due <= ";
+
 /// Lists tasks within reach, the newest first.
 pub(crate) async fn list<C: ConnectionTrait>(
     connection: &C,
     scope: &Scope,
     filter: &TaskFilter,
+    now: Timestamp,
     page: &PageRequest,
 ) -> Result<Page<StoredTask>, Failure> {
+    let late = filter.late.then_some(now.millis());
+    let untold = filter.notice_overdue.then_some(now.millis());
     let found = |columns| {
         Sql::select(columns, "task")
             .within(scope, &TASK)
@@ -25,6 +35,11 @@ pub(crate) async fn list<C: ConnectionTrait>(
             .with_some(" AND action = ", filter.action.map(TaskAction::name))
             .text(if filter.overdue { " AND overdue = TRUE" } else { "" })
             .text(if filter.flagged { " AND review_flag IS NOT NULL" } else { "" })
+            .with_any(" AND escalation IN ", filter.escalated.iter().map(|escalation| escalation.name()))
+            .with_some(" AND due <= ", late)
+            .with_some(STANDS_UNTIL, filter.ends_before.map(Timestamp::millis))
+            .with_some(UNTOLD, untold)
+            .text(if untold.is_some() { ")" } else { "" })
     };
     let place = |task: &StoredTask| Cursor { key: task.issued_at.millis(), id: task.id.uuid() };
     page_of(connection, found, ("issued_at", Direction::Descending), page, place).await

@@ -16,6 +16,8 @@ use crate::use_cases::attempts::Target;
 use crate::use_cases::dispose::check_text;
 use crate::use_cases::moving::refuse;
 
+const REVIEW: &str = "disposal.request_appeal_review";
+
 impl Disposal {
     /// Registers the review of an appeal.
     pub(crate) async fn request_appeal_review(
@@ -25,6 +27,10 @@ impl Disposal {
     ) -> Result<FiledAppeal, Failure> {
         let grant = self.grant::<act::Create, on::Appeal>(ctx)?;
         check_text("text", &input.text)?;
+        if let Some(before) = self.parts.database.answered::<_, Appeal>(ctx, REVIEW, &input).await? {
+            let code = self.code_of(before.id)?;
+            return Ok(FiledAppeal { appeal: before, code });
+        }
         let first = appeals::load(self.parts.database.reader(), grant.scope(), input.appeal).await?;
         let (target, digest) = (Target::Appeal(input.appeal), digest_of(&input));
         let is_review = first.appeal.review_of.is_some();
@@ -42,7 +48,7 @@ impl Disposal {
         let outcome = self
             .parts
             .database
-            .write_once(ctx, "disposal.request_appeal_review", &asked, move |mut tx| async move {
+            .write_once(ctx, REVIEW, &asked, move |mut tx| async move {
                 let first = appeals::load(tx.connection(), grant.scope(), input.appeal).await?;
                 let is_review = first.appeal.review_of.is_some();
                 reviewable(first.appeal.state, first.appeal.outcome, is_review).map_err(Refusal::from)?;

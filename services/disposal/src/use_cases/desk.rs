@@ -14,6 +14,8 @@ use crate::use_cases::attempts::Target;
 use crate::use_cases::dispose::check_text;
 use crate::use_cases::moving::{Move, task_with_order};
 
+const ROUTE: &str = "disposal.route_task";
+
 impl Disposal {
     /// Lists what waits at the desk.
     pub(crate) async fn exception_desk(&self, ctx: &CallContext, page: PageRequest) -> Result<Page<Task>, Failure> {
@@ -27,6 +29,9 @@ impl Disposal {
     pub(crate) async fn route_task(&self, ctx: &CallContext, input: RouteTask) -> Result<Task, Failure> {
         let grant = self.grant::<act::Decide, on::ExceptionDesk>(ctx)?;
         check_text("reason", &input.reason)?;
+        if let Some(before) = self.parts.database.answered(ctx, ROUTE, &input).await? {
+            return Ok(before);
+        }
         let Some(executor) = self.known_executor(input.executor).await? else {
             let text = Bilingual::new("不是可执行处置的企业", "it is no enterprise that can execute");
             return Err(Refusal::invalid("executor", "task.no_executor", text).into());
@@ -38,7 +43,7 @@ impl Disposal {
         let outcome = self
             .parts
             .database
-            .write_once(ctx, "disposal.route_task", &asked, move |mut tx| async move {
+            .write_once(ctx, ROUTE, &asked, move |mut tx| async move {
                 let (mut task, order) = task_with_order(&tx, grant.scope(), input.task).await?;
                 // Whoever may decide at the desk sits there; the table of roles says who that is.
                 let facts = TaskFacts { desk: true, ..service.facts(tx.context(), &task, &order) };

@@ -1,6 +1,6 @@
 //! 一键处置: one press makes one order from many targets.
 
-use cordon_context::{Bilingual, CallContext, Id, ItemId, OrderId, Refusal};
+use cordon_context::{Bilingual, CallContext, Id, ItemId, OrderId, OrganisationId, Refusal};
 use cordon_disposal_contract::events::{self, OrderHappened};
 use cordon_disposal_contract::{DisposeSubjects, Disposed, Item, LegalBasis, OrderOrigin, OrderStage, TaskCounts};
 use cordon_events::NewEvent;
@@ -18,6 +18,8 @@ use crate::store::timeline::{self, Happening};
 use crate::store::{items, numbers};
 use crate::use_cases::preview::{Considered, Target};
 
+const DISPOSE: &str = "disposal.dispose_subjects";
+
 /// The longest reason, in characters.
 const LONGEST_TEXT: usize = 2_000;
 
@@ -31,6 +33,10 @@ impl Disposal {
         let grant = self.grant::<act::Create, on::Order>(ctx)?;
         let person = ctx.actor.named_person()?;
         check_texts(&input)?;
+        if let Some(before) = self.parts.database.answered(ctx, DISPOSE, &input).await? {
+            // The answer to a retry is what was answered, whatever the case intake or the routes say by now.
+            return Ok(before);
+        }
         // What is found out here needs other services; the transaction below must not wait for them.
         let Considered { preview, targets } = self.consider(ctx, &input).await?;
         if let Some(row) = preview.rows.iter().find(|row| !row.fit)
@@ -53,7 +59,7 @@ impl Disposal {
         let preview_kept = preview.clone();
         self.parts
             .database
-            .write_once(ctx, "disposal.dispose_subjects", &asked, move |mut tx| async move {
+            .write_once(ctx, DISPOSE, &asked, move |mut tx| async move {
                 let fit: Vec<Target> = preview
                     .rows
                     .iter()
@@ -238,6 +244,13 @@ pub(crate) async fn happened(
 
 /// Tells of an order: to its requester.
 pub(crate) fn emit(tx: &mut Tx, topic: &str, order: &StoredOrder) {
+    emit_to(tx, topic, order, &[]);
+}
+
+/// Tells of an order: to its requester and to these.
+pub(crate) fn emit_to(tx: &mut Tx, topic: &str, order: &StoredOrder, above: &[OrganisationId]) {
+    let mut audience = vec![order.requester];
+    audience.extend(above.iter().filter(|organ| **organ != order.requester));
     let happened = OrderHappened {
         order: order.id,
         number: order.number.clone(),
@@ -247,10 +260,5 @@ pub(crate) fn emit(tx: &mut Tx, topic: &str, order: &StoredOrder) {
         urgency: order.urgency,
         own_measure: order.is_own_measure(),
     };
-    tx.emit(NewEvent {
-        topic: topic.to_owned(),
-        subject: order.id.to_string(),
-        audience: vec![order.requester],
-        payload: json!(happened),
-    });
+    tx.emit(NewEvent { topic: topic.to_owned(), subject: order.id.to_string(), audience, payload: json!(happened) });
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use cordon_case_intake_contract::SubjectValue;
-use cordon_context::{Action, Bilingual, CallContext, OrganisationLevel, Refusal, Resource, SubjectId};
+use cordon_case_intake_contract::{CaseStatus, SubjectValue};
+use cordon_context::{Action, Bilingual, CallContext, CaseId, OrganisationLevel, Refusal, Resource, SubjectId};
 use cordon_disposal_contract::{
     Chosen, DisposalPreview, DisposeSubjects, Finding, FindingKind, Measure, PhoneFunction, PreviewRow, Subject,
     TargetKind, TaskState,
@@ -48,6 +48,7 @@ impl Disposal {
     /// Understands every chosen target and finds out everything worth knowing about it.
     pub(crate) async fn consider(&self, ctx: &CallContext, input: &DisposeSubjects) -> Result<Considered, Failure> {
         self.check_size(input)?;
+        self.check_case(ctx, input.case).await?;
         let known = self.values_of(ctx, input).await?;
         let mut rows = Vec::with_capacity(input.subjects.len());
         let mut targets = Vec::with_capacity(input.subjects.len());
@@ -104,6 +105,27 @@ impl Disposal {
             return Err(Refusal::invalid("subjects", "order.too_many_items", text).into());
         }
         Ok(())
+    }
+
+    /// Whoever takes part in a case sees its orders, so that an order names only a case that its drafter sees and that still runs.
+    async fn check_case(&self, ctx: &CallContext, case: Option<CaseId>) -> Result<(), Failure> {
+        let Some(case) = case else { return Ok(()) };
+        let status = if self.parts.gate.permits(&ctx.actor, Action::Read, Resource::Case) {
+            self.parts.neighbours.case_status(ctx, case).await?
+        } else {
+            None
+        };
+        let refusal = match status {
+            None => {
+                Refusal::invalid("case", "order.case_unknown", Bilingual::new("未找到该案件", "the case was not found"))
+            }
+            Some(CaseStatus::Withdrawn) => {
+                let text = Bilingual::new("该案件已撤销", "the case was withdrawn");
+                Refusal::invalid("case", "order.case_withdrawn", text)
+            }
+            Some(_) => return Ok(()),
+        };
+        Err(refusal.into())
     }
 
     async fn values_of(

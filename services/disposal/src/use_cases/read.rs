@@ -31,7 +31,7 @@ impl Disposal {
     ) -> Result<Page<Order>, Failure> {
         let grant = self.grant::<act::Read, on::Order>(ctx)?;
         let reader = self.parts.database.reader();
-        let found = orders::list(reader, grant.scope(), &filter, &page).await?;
+        let found = orders::list(reader, grant.scope(), &filter, self.now(), &page).await?;
         let Page { edges, has_next, total } = found;
         let (cursors, stored): (Vec<_>, Vec<_>) = edges.into_iter().unzip();
         let shown = self.with_counts(ctx, stored).await?;
@@ -116,7 +116,7 @@ impl Disposal {
     ) -> Result<Page<Task>, Failure> {
         let grant = self.grant::<act::Read, on::Task>(ctx)?;
         let now = self.now();
-        let found = task_lists::list(self.parts.database.reader(), grant.scope(), &filter, &page).await?;
+        let found = task_lists::list(self.parts.database.reader(), grant.scope(), &filter, now, &page).await?;
         Ok(found.map(|task| task.shown_to(&ctx.actor, now)))
     }
 

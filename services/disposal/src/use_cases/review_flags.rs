@@ -31,7 +31,11 @@ impl Disposal {
         // What is not out yet must not go out without a second look.
         let grant = self.grant::<act::Modify, on::Order>(&ctx)?;
         for mut order in orders::waiting_of_case(tx.connection(), case).await? {
-            let words = "所属案件已撤销，请重新核对 / its case was withdrawn".to_owned();
+            let mut words = "所属案件已撤销，请重新核对 / its case was withdrawn".to_owned();
+            if let Some(before) = &order.returned_reason {
+                // What the reviewer asked for still has to be done.
+                words = format!("{words}\n{before}");
+            }
             give_back(tx, &grant, &mut order, words, json!({ "case": case, "why": why })).await?;
         }
         Ok(flagged)

@@ -70,7 +70,7 @@ async fn a_holder_cannot_be_overruled_by_another_organ() {
         let of_nothing = refused(world.link.order_release(foreign_handler(), unknown).await);
         assert_eq!(serde_json::to_string(&by_stranger).unwrap(), serde_json::to_string(&of_nothing).unwrap());
         // The organ above may.
-        let release = world.link.order_release(province_officer(), let_go(&first)).await.unwrap();
+        let release = world.link.order_release(province(), let_go(&first)).await.unwrap();
         assert_eq!(release.state, ReleaseState::Ordered);
     }
 }

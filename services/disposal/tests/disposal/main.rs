@@ -14,6 +14,7 @@ mod large;
 mod orders;
 mod protective;
 mod reach;
+mod reminders;
 mod tables;
 mod visibility;
 mod withdrawals;

@@ -225,8 +225,15 @@ async fn the_same_key_gives_the_same_order_and_another_input_is_a_conflict() {
         let press = world.press(&[MOBILE]);
         let ctx = keyed(&handler(), "press-0001");
         let first = world.link.dispose_subjects(ctx.clone(), press.clone()).await.unwrap();
-        let second = world.link.dispose_subjects(ctx.clone(), press).await.unwrap();
+        let second = world.link.dispose_subjects(ctx.clone(), press.clone()).await.unwrap();
         assert_eq!(first, second);
+        // Also when the routes cannot be asked any more.
+        world.routes.down.store(true, std::sync::atomic::Ordering::SeqCst);
+        let third = world.link.dispose_subjects(ctx.clone(), press).await.unwrap();
+        assert_eq!(first, third);
+        let unkeyed = world.link.dispose_subjects(handler(), world.press(&[MOBILE])).await;
+        assert_eq!(refused(unkeyed).code, Code::Unavailable);
+        world.routes.down.store(false, std::sync::atomic::Ordering::SeqCst);
         let other = world.link.dispose_subjects(ctx, world.press(&[MOBILE_2])).await;
         assert_eq!(refused(other).code, Code::IdempotencyMismatch);
         let all = world.link.list_orders(handler(), OrderFilter::default(), page()).await.unwrap();

@@ -107,6 +107,21 @@ async fn revealing_takes_a_reason_and_is_written_to_the_ledger() {
 }
 
 #[tokio::test]
+async fn typed_targets_name_no_case_that_their_drafter_does_not_see() {
+    for world in worlds().await {
+        let mut press = world.press(&[MOBILE]);
+        press.case = Some(cordon_context::Id::derived(handler().actor.organisation.uuid(), "invented"));
+        let invented = refused(world.link.dispose_subjects(handler(), press.clone()).await);
+        assert_eq!((invented.rule.as_deref(), invented.field.as_deref()), (Some("order.case_unknown"), Some("case")));
+        // One that is there and foreign reads the same.
+        press.case = Some(case_id());
+        assert_eq!(refused(world.link.dispose_subjects(foreign_handler(), press.clone()).await), invented);
+        assert_eq!(refused(world.link.preview_disposal(foreign_handler(), press.clone()).await), invented);
+        assert!(world.link.dispose_subjects(handler(), press).await.is_ok());
+    }
+}
+
+#[tokio::test]
 async fn a_party_to_the_case_sees_its_orders_and_a_withdrawn_case_flags_its_measures() {
     for world in worlds().await {
         let mut press = world.press(&[MOBILE]);
@@ -120,6 +135,10 @@ async fn a_party_to_the_case_sees_its_orders_and_a_withdrawn_case_flags_its_meas
         press.case = Some(case_id());
         let waiting = world.link.dispose_subjects(handler(), press).await.unwrap().order;
         let other = world.submitted(&[MOBILE_2]).await;
+        let mut press = world.press(&[MOBILE_2]);
+        press.case = Some(case_id());
+        press.keep_draft = true;
+        let draft = world.link.dispose_subjects(handler(), press.clone()).await.unwrap().order;
         assert!(world.link.orders_by_ids(foreign_handler(), vec![order.id]).await.unwrap().is_empty());
 
         let consumer = world.service.consumer();
@@ -147,6 +166,11 @@ async fn a_party_to_the_case_sees_its_orders_and_a_withdrawn_case_flags_its_meas
         let orders = world.link.orders_by_ids(handler(), vec![waiting.id, other.id]).await.unwrap();
         let stage = |id| orders.iter().find(|order| order.id == id).unwrap().stage;
         assert_eq!((stage(waiting.id), stage(other.id)), (OrderStage::Returned, OrderStage::PendingReview));
+        let draft = world.link.orders_by_ids(handler(), vec![draft.id]).await.unwrap().remove(0);
+        assert_eq!(draft.stage, OrderStage::Returned, "whoever drafted it is told before it goes on");
+        assert!(draft.returned_reason.unwrap().contains("撤销"));
+        world.neighbours.withdrawn.store(true, std::sync::atomic::Ordering::SeqCst);
+        assert_eq!(rule_of(world.link.dispose_subjects(handler(), press).await), "order.case_withdrawn");
         let clear = ClearReviewFlag { task: task.id, reason: "另案仍需".to_owned() };
         let task = world.link.clear_review_flag(handler(), clear).await.unwrap();
         assert_eq!((task.review_flag, task.state), (None, TaskState::InForce));

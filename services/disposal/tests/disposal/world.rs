@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use cordon_case_intake_contract::SubjectValue;
+use cordon_case_intake_contract::{CaseStatus, SubjectValue};
 use cordon_context::{
     Actor, Bilingual, CallContext, CaseId, Code, Id, ManualClock, OrganisationId, OrganisationKind, OrganisationLevel,
     PageRequest, PersonId, ReceiptId, Refusal, Role, SubjectId, TaskId, Timestamp,
 };
 use cordon_disposal::routing::Question;
-use cordon_disposal::{Disposal, DisposalSettings, Neighbours, Organ, Parts, Routes, build};
+use cordon_disposal::{Disposal, DisposalSettings, Neighbours, Organ, Parts, Routes, Superiors, build};
 use cordon_disposal_contract::routing::{Destination, Route, RouteObstacle};
 use cordon_disposal_contract::*;
 use cordon_identifier::{Identifier, Kind};
@@ -99,6 +99,8 @@ fn route(subject: &Identifier, learned: &HashMap<String, OrganisationId>) -> Rou
 #[derive(Default)]
 pub(crate) struct FixedNeighbours {
     pub(crate) values: Mutex<HashMap<SubjectId, SubjectValue>>,
+    /// Whether the one case was withdrawn.
+    pub(crate) withdrawn: AtomicBool,
 }
 
 #[async_trait]
@@ -113,6 +115,12 @@ impl Neighbours for FixedNeighbours {
         Ok(subjects.iter().filter_map(|subject| values.get(subject).cloned()).collect())
     }
 
+    async fn case_status(&self, ctx: &CallContext, case: CaseId) -> Result<Option<CaseStatus>, Refusal> {
+        let known = case == case_id() && ctx.actor.organisation == organisation("police-sz");
+        let withdrawn = self.withdrawn.load(Ordering::SeqCst);
+        Ok(known.then_some(if withdrawn { CaseStatus::Withdrawn } else { CaseStatus::Filed }))
+    }
+
     async fn hears_appeals(&self, _: &CallContext, person: PersonId, organ: OrganisationId) -> Result<bool, Refusal> {
         let legal = actor(
             "legal",
@@ -124,6 +132,15 @@ impl Neighbours for FixedNeighbours {
         );
         let officers = [officer(), province_officer(), call(&legal)];
         Ok(officers.iter().any(|ctx| person_of(ctx) == person && ctx.actor.organisation == organ))
+    }
+
+    async fn superiors(&self, _: &CallContext, below: OrganisationId) -> Result<Superiors, Refusal> {
+        let enterprise = below == organisation("mobile-gd");
+        Ok(Superiors {
+            parent: Some(organisation(if enterprise { "mobile" } else { "police-gd" })),
+            authority: enterprise.then(|| organisation("authority-gd")),
+            ministry: Some(organisation("ministry")),
+        })
     }
 
     async fn organs(&self, _: &CallContext, organisations: Vec<OrganisationId>) -> Result<Vec<Organ>, Refusal> {
