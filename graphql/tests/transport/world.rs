@@ -178,9 +178,9 @@ pub(crate) fn order(number: u128) -> Value {
         "case": null, "legal_basis": null, "urgency": "routine", "origin": { "kind": "person" }, "reason": "x",
         "duration_days": null, "drafter": id::<cordon_context::PersonKind>(7), "created_at": 0, "submitted_at": null,
         "review_due": null, "issued_at": null, "returned_reason": null, "emergency": null, "approval_level": "city",
-        "needs_protected_approval": false, "secrecy_reason": null, "approvals": [], "content_hash": "00", "item_count": 0,
+        "needs_protected_approval": false, "secrecy_reason": null, "own_measure": false, "approvals": [], "content_hash": "00", "item_count": 0,
         "tasks": { "total": 0, "desk": 0, "open": 0, "executed": 0, "in_force": 0, "refused": 0, "releasing": 0, "released": 0,
-            "withdrawn": 0, "overdue": 0 },
+            "withdrawn": 0, "overdue": 0, "owed": 0 },
         "version": 1
     })
 }
