@@ -274,6 +274,8 @@ async fn open_sqlite(
         Opening::Existing => options.create_if_missing(false),
     };
     let options = options
+        // Sealed rows are long: a larger page holds more of them and is written with fewer calls.
+        .page_size(8192)
         // A confirmed order survives a power cut, not only a crash of this process.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)

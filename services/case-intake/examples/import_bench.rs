@@ -20,13 +20,14 @@ use cordon_identifier::ProtectedList;
 use cordon_migrations::case_intake::Migrator;
 use cordon_policies::{Authorizer, Gate, LoggedDenials};
 use cordon_rpc::Link;
-use cordon_store::{Database, DatabaseSettings, bulk};
+use cordon_store::{Database, DatabaseSettings};
 use cordon_vault::{LocalKeyService, Suite, Vault};
-use sea_orm::{ConnectionTrait as _, Value};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, QueryBuilder, Sqlite};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-/// The rows of one transaction, in both measurements.
+/// The rows of one transaction of the bulk insert.
 const CHUNK: usize = 2_000;
 
 /// The turns that count.
@@ -141,38 +142,39 @@ async fn import_file(service: &CaseIntake, file: &Path) -> Outcome<String> {
     ))
 }
 
-/// Inserts the rows as they are, by the same bulk insert, in transactions of the same size.
+/// Inserts the rows as they are, in transactions of the same size, by the bulk insert of the database driver's own manual.
 async fn insert_raw(path: &Path, file: &Path) -> Outcome<Duration> {
     const COLUMNS: &[&str] =
         &["report_id", "received_at", "channel", "region", "fraud_type", "loss_cents", "victim_phone", "text"];
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let settings = DatabaseSettings { url: format!("sqlite:{}", path.display()), max_connections: 1 };
-    let database = Database::open(&settings, "case-intake", clock).await?;
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .page_size(8192)
+        .pragma("cache_size", "-16000")
+        .pragma("wal_autocheckpoint", "4000");
+    let mut connection = options.connect().await?;
+    let names = COLUMNS.join(", ");
     let columns = COLUMNS.iter().map(|name| format!("{name} TEXT NOT NULL")).collect::<Vec<_>>().join(", ");
-    database.migrator().execute_unprepared(&format!("CREATE TABLE raw ({columns})")).await?;
+    connection.execute(AssertSqlSafe(format!("CREATE TABLE raw ({columns})"))).await?;
     let begun = Instant::now();
     let mut reader = csv::Reader::from_path(file)?;
-    let mut chunk: Vec<Vec<Value>> = Vec::with_capacity(CHUNK);
     let mut records = reader.records();
     loop {
-        let record = records.next().transpose()?;
-        let ended = record.is_none();
-        if let Some(record) = record {
-            chunk.push(record.iter().map(|cell| Value::from(cell.to_owned())).collect());
-        }
-        if chunk.len() == CHUNK || (ended && !chunk.is_empty()) {
-            let rows = std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK));
-            let ctx = CallContext::system("bench", database.clock().now());
-            database
-                .write(&ctx, move |tx| async move {
-                    bulk::insert_rows(tx.connection(), "raw", COLUMNS, rows).await?;
-                    tx.commit(()).await
-                })
-                .await?;
-        }
-        if ended {
+        let chunk: Vec<csv::StringRecord> = records.by_ref().take(CHUNK).collect::<Result<_, _>>()?;
+        if chunk.is_empty() {
             return Ok(begun.elapsed());
         }
+        let mut transaction = connection.begin().await?;
+        let mut insert = QueryBuilder::<Sqlite>::new(format!("INSERT INTO raw ({names}) "));
+        insert.push_values(&chunk, |mut row, record| {
+            for cell in record {
+                row.push_bind(cell.to_owned());
+            }
+        });
+        insert.build().execute(&mut *transaction).await?;
+        transaction.commit().await?;
     }
 }
 

@@ -10,6 +10,7 @@ mod import;
 mod intake;
 mod jobs;
 mod pipeline;
+mod preparing;
 mod rpc;
 mod sealing;
 mod settings;

@@ -6,29 +6,23 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cordon_case_intake_contract::{
-    Accept, BadRow, BadRowCode, Import, ImportCounts, ImportStatus, ReportStatus, topic,
-};
-use cordon_context::{CallContext, ImportId, OrganisationId, Refusal, ReportId, Scope};
+use cordon_case_intake_contract::{Accept, BadRow, BadRowCode, Import, ImportCounts, ImportStatus, topic};
+use cordon_context::{CallContext, ImportId, OrganisationId, Refusal, Scope, Timestamp};
 use cordon_events::NewEvent;
 use cordon_policies::{act, on};
 use cordon_store::{AuditRecord, Failure};
 use data_encoding::HEXLOWER;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
-use uuid::Uuid;
 
-use crate::domain::content::new_report_id;
-use crate::domain::report::due_at;
-use crate::domain::working_days::WorkingWeek;
 use crate::import::inspect::{self, Inspected};
 use crate::import::refusal::{Fault, FileRefusal};
 use crate::import::rows::{self, ImportRow};
 use crate::intake::{Intake, source_key};
+use crate::preparing::{Chunks, PreparedChunk, Worker, bad_rows};
 use crate::store;
 use crate::store::imports::{ImportChange, StoredImport};
-use crate::store::reports::{Inserted, PackedReports};
+use crate::store::reports::Inserted;
 use crate::uploads;
 
 /// A file of reports on this machine's disk.
@@ -70,21 +64,12 @@ pub(crate) struct Holder {
 }
 
 /// Rows of one chunk, as the file gives them.
-struct RawChunk {
-    rows: Vec<ImportRow>,
-}
-
-/// Rows of one chunk, ready to be written.
-struct PreparedChunk {
-    rows: u64,
-    last_row: u64,
-    reports: PackedReports,
-    bad: Vec<BadRow>,
-    digest: [u8; 32],
+pub(crate) struct RawChunk {
+    pub rows: Vec<ImportRow>,
 }
 
 /// What the first look at a file said.
-enum Reading {
+pub(crate) enum Reading {
     Began(Inspected),
     Chunk(RawChunk),
     Refused(FileRefusal),
@@ -151,26 +136,13 @@ fn extended(intake: &Intake, ctx: &CallContext) -> CallContext {
     CallContext { deadline, idempotency_key: None, ..ctx.clone() }
 }
 
-fn bad_rows(rows: &[ImportRow]) -> Vec<BadRow> {
-    rows.iter()
-        .filter_map(|row| row.report.as_ref().err().map(|problems| (row.number, problems)))
-        .flat_map(|(number, problems)| {
-            problems.iter().map(move |(column, code)| BadRow {
-                row: number,
-                column: column.map(|column| column.name().to_owned()).unwrap_or_default(),
-                code: *code,
-            })
-        })
-        .collect()
-}
-
 fn count_codes(codes: &mut BTreeMap<BadRowCode, u64>, bad: &[BadRow]) {
     for row in bad {
         *codes.entry(row.code).or_default() += 1;
     }
 }
 
-fn length(rows: usize) -> u64 {
+pub(crate) fn length(rows: usize) -> u64 {
     u64::try_from(rows).unwrap_or(u64::MAX)
 }
 
@@ -258,7 +230,7 @@ pub(crate) async fn check(
         file,
         checked: Some(counts),
         broken_by_code: Some(codes.into_iter().collect()),
-        lease_until: Some(cordon_context::Timestamp::from_millis(0)),
+        lease_until: Some(Timestamp::from_millis(0)),
         ..ImportChange::default()
     };
     save(intake, ctx, holder, change, Vec::new(), Some(("import.check", ImportStatus::Checked))).await
@@ -279,7 +251,6 @@ pub(crate) async fn commit(
     let was_checked = import.checked.rows > 0;
     let mut raw = read_chunks(intake, PathBuf::from(&stored.path), stored.rows_done.max(1));
     let days = intake.working_days().await?;
-    let (sender, mut prepared) = mpsc::channel::<Result<PreparedChunk, Failure>>(1);
     let mut file = None;
     let first = match raw.recv().await {
         Some(Reading::Began(inspected)) => {
@@ -292,16 +263,9 @@ pub(crate) async fn commit(
     if let Some(refusal) = first {
         return end_early(intake, ctx, stored, holder, refusal).await;
     }
-    let broke = Arc::new(std::sync::Mutex::new(None));
-    let worker = Worker {
-        intake: intake.clone(),
-        organisation: import.organisation,
-        import: import.id,
-        days,
-        broke: Arc::clone(&broke),
-    };
-    let preparing = tokio::task::spawn_blocking(move || worker.run(raw, &sender));
-    while let Some(chunk) = prepared.recv().await {
+    let worker = Worker { intake: intake.clone(), organisation: import.organisation, import: import.id, days };
+    let mut chunks = Chunks::new(worker, raw);
+    while let Some(chunk) = chunks.next().await {
         let chunk = chunk?;
         count_codes(&mut codes, &chunk.bad);
         counts.rows += chunk.rows;
@@ -311,9 +275,7 @@ pub(crate) async fn commit(
         counts = written;
         listener(Progress { status: ImportStatus::Committing, counts });
     }
-    preparing.await.map_err(|_panic| Failure::Panicked)?;
-    let broke = broke.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-    if let Some(refusal) = broke {
+    if let Some(refusal) = chunks.broke {
         return end_early(intake, ctx, stored, holder, refusal).await;
     }
     let change = ImportChange {
@@ -321,7 +283,7 @@ pub(crate) async fn commit(
         file,
         checked: (!was_checked).then_some(counts),
         committed: Some(counts),
-        lease_until: Some(cordon_context::Timestamp::from_millis(0)),
+        lease_until: Some(Timestamp::from_millis(0)),
         ..ImportChange::default()
     };
     save(intake, ctx, holder, change, Vec::new(), Some(("import.commit", ImportStatus::Committed))).await?;
@@ -333,90 +295,6 @@ fn broken_rows(bad: &[BadRow]) -> u64 {
     let mut numbers: Vec<u64> = bad.iter().map(|row| row.row).collect();
     numbers.dedup();
     length(numbers.len())
-}
-
-/// Prepares chunks: finds identifiers, fingerprints, seals.
-struct Worker {
-    intake: Intake,
-    organisation: OrganisationId,
-    import: ImportId,
-    days: WorkingWeek,
-    /// What ended the file early.
-    broke: Arc<std::sync::Mutex<Option<FileRefusal>>>,
-}
-
-impl Worker {
-    fn run(&self, mut raw: mpsc::Receiver<Reading>, prepared: &mpsc::Sender<Result<PreparedChunk, Failure>>) {
-        let mut made_at = cordon_context::Timestamp::from_millis(0);
-        while let Some(reading) = raw.blocking_recv() {
-            let chunk = match reading {
-                Reading::Chunk(chunk) => {
-                    // Identifiers rise from chunk to chunk, even when the clock stands still between them.
-                    made_at = self.intake.clock.now().max(made_at.plus(Duration::from_millis(1)));
-                    self.prepare(chunk, made_at)
-                }
-                Reading::Began(_) => continue,
-                Reading::Refused(refusal) => {
-                    *self.broke.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(refusal);
-                    return;
-                }
-            };
-            // A closed channel means that writing failed; it says so itself.
-            if prepared.blocking_send(chunk).is_err() {
-                return;
-            }
-        }
-    }
-
-    fn prepare(&self, chunk: RawChunk, made_at: cordon_context::Timestamp) -> Result<PreparedChunk, Failure> {
-        let now = self.intake.clock.now();
-        let bad = bad_rows(&chunk.rows);
-        let rows = length(chunk.rows.len());
-        let last_row = chunk.rows.last().map_or(0, |row| row.number);
-        let ids = ChunkIds::new(new_report_id(made_at));
-        let mut reports = Vec::with_capacity(chunk.rows.len());
-        let mut digest = Sha256::new();
-        let good = chunk.rows.into_iter().filter_map(|row| row.report.ok());
-        for (report, id) in good.zip(ids) {
-            let received_at = report.received_at;
-            let mut ready = self.intake.prepare(id, self.organisation, report)?;
-            ready.import = Some(self.import);
-            ready.status = ReportStatus::Deduplicated;
-            ready.due_at = due_at(ready.status, now, received_at, &self.intake.settings.reports, &self.days);
-            digest.update(ready.id.uuid().as_bytes());
-            digest.update(ready.source_key);
-            digest.update(ready.fingerprint);
-            reports.push(ready);
-        }
-        let reports = PackedReports::new(reports);
-        Ok(PreparedChunk { rows, last_row, reports, bad, digest: digest.finalize().into() })
-    }
-}
-
-/// Rising identifiers of one chunk, so that its rows lie side by side in every index by identifier.
-struct ChunkIds {
-    base: u128,
-    next: u128,
-}
-
-impl ChunkIds {
-    /// Twelve bits are the findings', the next twenty count the rows of a chunk.
-    const STEP: u128 = 1 << 12;
-    const COUNTED: u128 = (1 << 32) - 1;
-
-    fn new(first: ReportId) -> Self {
-        Self { base: first.uuid().as_u128() & !Self::COUNTED, next: 0 }
-    }
-}
-
-impl Iterator for ChunkIds {
-    type Item = ReportId;
-
-    fn next(&mut self) -> Option<ReportId> {
-        let id = self.base | (self.next & Self::COUNTED);
-        self.next += Self::STEP;
-        (self.next <= Self::COUNTED + 1).then(|| ReportId::from_uuid(Uuid::from_u128(id)))
-    }
 }
 
 async fn write_chunk(
@@ -438,18 +316,12 @@ async fn write_chunk(
         .write(&ctx, move |mut tx| async move {
             let PreparedChunk { rows, last_row, reports, bad, digest } = chunk;
             let offered = length(reports.len());
-            let range = reports.range();
-            let Inserted { new, findings } = store::reports::insert(tx.connection(), &grant, reports).await?;
-            let near = match range {
-                Some((first, last)) if !new.is_empty() => {
-                    store::reports::mark_near_duplicates(tx.connection(), &grant, first, last).await?
-                }
-                _ => 0,
-            };
+            let Inserted { new, findings, near_duplicates } =
+                store::reports::insert(tx.connection(), &grant, reports).await?;
             let stored = length(new.len());
             counts.new += stored;
             counts.existing += offered.saturating_sub(stored);
-            counts.near_duplicates += near;
+            counts.near_duplicates += near_duplicates;
             counts.findings += findings;
             store::imports::insert_bad_rows(tx.connection(), import, &bad).await?;
             let change = ImportChange {
@@ -464,7 +336,7 @@ async fn write_chunk(
             store::imports::apply(tx.connection(), import, fence, tx.now(), change).await?;
             let record = json!({
                 "rows": rows, "last_row": last_row, "new": stored, "existing": offered - stored.min(offered),
-                "broken": broken_rows(&bad), "near_duplicates": near, "findings": findings, "digest": HEXLOWER.encode(&digest),
+                "broken": broken_rows(&bad), "near_duplicates": near_duplicates, "findings": findings, "digest": HEXLOWER.encode(&digest),
             });
             let record = AuditRecord::new("report.import_chunk", import.to_string(), record);
             tx.record(record.of_organisation(organisation));
@@ -481,7 +353,7 @@ async fn write_chunk(
         .await
 }
 
-fn lease_end(intake: &Intake) -> cordon_context::Timestamp {
+fn lease_end(intake: &Intake) -> Timestamp {
     intake.clock.now().plus(Duration::from_secs(intake.settings.imports.lease_seconds))
 }
 
@@ -508,7 +380,7 @@ pub(crate) async fn end_early(
     let change = ImportChange {
         status: Some(status),
         refusal: Some((rule.to_owned(), text)),
-        lease_until: Some(cordon_context::Timestamp::from_millis(0)),
+        lease_until: Some(Timestamp::from_millis(0)),
         ..ImportChange::default()
     };
     save(intake, ctx, holder, change, Vec::new(), Some((action, status))).await?;
@@ -570,19 +442,8 @@ pub(crate) async fn present(intake: &Intake, import: ImportId) -> Result<Import,
 
 #[cfg(test)]
 mod tests {
-    use cordon_context::Timestamp;
 
     use super::*;
-    use crate::domain::content::{finding_id, place_of};
-
-    #[test]
-    fn identifiers_of_a_chunk_rise_and_leave_room_for_findings() {
-        let ids: Vec<ReportId> = ChunkIds::new(new_report_id(Timestamp::from_millis(1_000))).take(5_000).collect();
-        assert!(ids.is_sorted());
-        let last = ids[4_999];
-        assert_eq!(place_of(finding_id(last.uuid(), 7)), Some((last, 7)));
-        assert_eq!(crate::domain::content::made_at(last.uuid()), Timestamp::from_millis(1_000));
-    }
 
     #[test]
     fn keys_are_seen_once() {

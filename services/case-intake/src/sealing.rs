@@ -73,7 +73,7 @@ impl Sealer {
             .vault
             .blind_index(SUBJECT_FIELD, subject_text(kind, value).as_bytes())
             .map_err(|source| Failure::internal("a fingerprint could not be made", source))?;
-        Ok(subject_of(index))
+        Ok(identifier_of(index))
     }
 
     /// The subjects under every index key in use, for searching.
@@ -82,16 +82,16 @@ impl Sealer {
             .vault
             .blind_index_all(SUBJECT_FIELD, subject_text(kind, value).as_bytes())
             .map_err(|source| Failure::internal("a fingerprint could not be made", source))?;
-        Ok(indexes.into_iter().map(|index| SubjectId::from_uuid(subject_of(index))).collect())
+        Ok(indexes.into_iter().map(|index| SubjectId::from_uuid(identifier_of(index))).collect())
     }
 
     /// The fingerprint of a text's skeleton.
-    pub(crate) fn fingerprint(&self, skeleton: &[u8]) -> Result<[u8; BlindIndex::LENGTH], Failure> {
+    pub(crate) fn fingerprint(&self, skeleton: &[u8]) -> Result<Uuid, Failure> {
         let index = self
             .vault
             .blind_index(TEXT_FIELD, skeleton)
             .map_err(|source| Failure::internal("a fingerprint could not be made", source))?;
-        Ok(*index.as_bytes())
+        Ok(identifier_of(index))
     }
 }
 
@@ -100,6 +100,6 @@ fn subject_text(kind: Kind, value: &str) -> String {
 }
 
 /// A fingerprint in the form of an identifier of version 8.
-fn subject_of(index: BlindIndex) -> Uuid {
+fn identifier_of(index: BlindIndex) -> Uuid {
     Builder::from_custom_bytes(*index.as_bytes()).into_uuid()
 }

@@ -92,7 +92,7 @@ impl Default for ImportSettings {
             max_shared_strings_bytes: 64 << 20,
             max_inflation_ratio: 200,
             max_parts: 256,
-            chunk_rows: 4_000,
+            chunk_rows: 8_000,
             max_chunk_bytes: 4 << 20,
             error_file_rows: 20_000,
             lease_seconds: 60,

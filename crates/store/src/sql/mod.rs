@@ -1,5 +1,6 @@
 //! Statements under construction: text that is part of the program, and values that never are.
 
+mod pairs;
 mod row;
 mod scope;
 
@@ -10,6 +11,8 @@ use sea_orm::{ConnectionTrait, QueryResult, Statement, TryGetable, Value};
 use uuid::Uuid;
 
 use crate::Failure;
+pub use pairs::MOST_PAIRS;
+pub(crate) use pairs::sqlite_series;
 pub use row::{Reading, json_text, region_value, word_text};
 pub use scope::Reachable;
 

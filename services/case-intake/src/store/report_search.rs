@@ -41,7 +41,7 @@ fn select(columns: &'static str, scope: &Scope, filter: &ResolvedFilter, now: Ti
         sql = sql.text(" AND r.id IN (SELECT f.report_id FROM finding f WHERE f.subject IN ").ids(subjects).text(")");
     }
     if let Some(victims) = victims {
-        sql = sql.text(" AND r.victim_subject IN ").ids(victims);
+        sql = sql.text(" AND r.id IN (SELECT v.report_id FROM victim v WHERE v.subject IN ").ids(victims).text(")");
     }
     if let Some(keys) = source_keys {
         sql = sql.text(" AND r.source_key IN ").list(keys.iter().map(|key| key.to_vec()));

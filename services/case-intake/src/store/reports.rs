@@ -1,11 +1,14 @@
 //! Rows of reports and of what was found in them.
 
+use std::collections::BTreeMap;
+
 use cordon_case_intake_contract::{Channel, FraudType, ReportStatus};
 use cordon_context::{CaseId, ImportId, OrganisationId, Region, ReportId, Scope, SubjectId, Timestamp};
 use cordon_policies::{Grant, act, on};
-use cordon_store::sql::{COUNT, Reading, Sql, region_value};
+use cordon_store::bulk::{Batch, Existing};
+use cordon_store::sql::{COUNT, MOST_PAIRS, Reading, Sql, region_value};
 use cordon_store::{Failure, bulk};
-use sea_orm::{ConnectionTrait, QueryResult, Value};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
 use uuid::Uuid;
 
 use super::reach::REPORTS;
@@ -48,7 +51,7 @@ pub(crate) struct ReportToStore {
     pub loss_cents: i64,
     pub victim_subject: Option<Uuid>,
     pub content: Vec<u8>,
-    pub fingerprint: [u8; 16],
+    pub fingerprint: Uuid,
     pub import: Option<ImportId>,
     pub status: ReportStatus,
     pub due_at: Option<Timestamp>,
@@ -68,7 +71,6 @@ const INSERTED: &[&str] = &[
     "loss_cents",
     "victim_subject",
     "content",
-    "fingerprint",
     "import_id",
     "status",
     "due_at",
@@ -96,37 +98,44 @@ pub(super) fn read(row: &QueryResult) -> Result<StoredReport, Failure> {
     })
 }
 
-/// Reports in the shape of rows. Shaping costs as much as writing, so it is done before a transaction begins.
+/// Reports in the shape of statements, with the keys by which they are found in the order of their tables, so that the pages of
+/// these are met one after the other and not at random.
 pub(crate) struct PackedReports {
     /// Rising.
     ids: Vec<ReportId>,
-    rows: Vec<Vec<Value>>,
-    /// In the order of the index, so that its pages are met one after the other and not at random.
-    findings: Vec<(Uuid, ReportId)>,
+    rows: Batch,
+    findings: Vec<(Uuid, Uuid)>,
+    victims: Vec<(Uuid, Uuid)>,
+    skeletons: Vec<(Uuid, Uuid)>,
 }
 
 impl PackedReports {
     /// Shapes reports whose identifiers are fresh and rise.
-    pub(crate) fn new(reports: Vec<ReportToStore>) -> Self {
+    pub(crate) fn new(backend: DbBackend, reports: Vec<ReportToStore>) -> Self {
         let ids = reports.iter().map(|report| report.id).collect();
         let mut findings = Vec::with_capacity(reports.len() * 3);
-        let rows = reports.into_iter().map(|report| pack(report, &mut findings)).collect();
+        let mut victims = Vec::with_capacity(reports.len());
+        let mut skeletons = Vec::with_capacity(reports.len());
+        for report in &reports {
+            let id = report.id.uuid();
+            findings.extend(report.subjects.iter().map(|subject| (*subject, id)));
+            victims.extend(report.victim_subject.map(|subject| (subject, id)));
+            skeletons.push((report.fingerprint, id));
+        }
         findings.sort_unstable();
-        Self { ids, rows, findings }
+        victims.sort_unstable();
+        skeletons.sort_unstable();
+        let rows = Batch::new(backend, "report", INSERTED, reports.into_iter().map(row), Existing::Keep);
+        Self { ids, rows, findings, victims, skeletons }
     }
 
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.ids.len()
     }
-
-    /// The first and the last of them.
-    pub(crate) fn range(&self) -> Option<(ReportId, ReportId)> {
-        self.ids.first().copied().zip(self.ids.last().copied())
-    }
 }
 
-fn pack(report: ReportToStore, findings: &mut Vec<(Uuid, ReportId)>) -> Vec<Value> {
+fn row(report: ReportToStore) -> Vec<Value> {
     let ReportToStore {
         id,
         source_key,
@@ -139,13 +148,12 @@ fn pack(report: ReportToStore, findings: &mut Vec<(Uuid, ReportId)>) -> Vec<Valu
         loss_cents,
         victim_subject,
         content,
-        fingerprint,
+        fingerprint: _,
         import,
         status,
         due_at,
-        subjects,
+        subjects: _,
     } = report;
-    findings.extend(subjects.into_iter().map(|subject| (subject, id)));
     vec![
         id.uuid().into(),
         source_key.to_vec().into(),
@@ -158,7 +166,6 @@ fn pack(report: ReportToStore, findings: &mut Vec<(Uuid, ReportId)>) -> Vec<Valu
         loss_cents.into(),
         victim_subject.into(),
         content.into(),
-        fingerprint.to_vec().into(),
         import.map(cordon_context::Id::uuid).into(),
         status.name().into(),
         due_at.map(Timestamp::millis).into(),
@@ -171,26 +178,34 @@ pub(crate) struct Inserted {
     pub new: Vec<ReportId>,
     /// How many subjects their texts name.
     pub findings: u64,
+    /// How many of them say nearly the same as an earlier report of the same organisation.
+    pub near_duplicates: u64,
 }
 
-/// Stores reports with what was found in them. A report that its organisation holds already, by channel and number, stays as it is.
+/// Stores reports with what was found in them, and marks those whose skeleton an earlier report of the same organisation has. A
+/// report that its organisation holds already, by channel and number, stays as it is.
 pub(crate) async fn insert<C: ConnectionTrait>(
     connection: &C,
     _proof: &Grant<act::Create, on::Report>,
     reports: PackedReports,
 ) -> Result<Inserted, Failure> {
-    let Some((first, last)) = reports.range() else { return Ok(Inserted { new: Vec::new(), findings: 0 }) };
-    let PackedReports { ids, rows, mut findings } = reports;
-    let inserted = bulk::insert_new_rows(connection, "report", INSERTED, rows).await?;
+    let PackedReports { ids, rows, mut findings, mut victims, mut skeletons } = reports;
+    let Some((first, last)) = ids.first().copied().zip(ids.last().copied()) else {
+        return Ok(Inserted { new: Vec::new(), findings: 0, near_duplicates: 0 });
+    };
+    let inserted = rows.insert(connection).await?;
     let all_new = usize::try_from(inserted) == Ok(ids.len());
     let new = if all_new { ids } else { present(connection, first, last).await? };
     if !all_new {
-        findings.retain(|(_, report)| new.binary_search(report).is_ok());
+        for keys in [&mut findings, &mut victims, &mut skeletons] {
+            keys.retain(|(_, report)| new.binary_search(&ReportId::from_uuid(*report)).is_ok());
+        }
     }
-    let rows: Vec<Vec<Value>> =
-        findings.into_iter().map(|(subject, report)| vec![subject.into(), report.uuid().into()]).collect();
-    let findings = bulk::insert_rows(connection, "finding", &["subject", "report_id"], rows).await?;
-    Ok(Inserted { new, findings })
+    let near_duplicates = mark_near_duplicates(connection, &skeletons).await?;
+    bulk::insert_pairs(connection, "skeleton", ["fingerprint", "report_id"], &skeletons).await?;
+    bulk::insert_pairs(connection, "victim", ["subject", "report_id"], &victims).await?;
+    let findings = bulk::insert_pairs(connection, "finding", ["subject", "report_id"], &findings).await?;
+    Ok(Inserted { new, findings, near_duplicates })
 }
 
 async fn present<C: ConnectionTrait>(
@@ -203,22 +218,37 @@ async fn present<C: ConnectionTrait>(
     sql.all_ids(connection).await
 }
 
-/// Marks the reports of a range whose skeleton an earlier report of the same organisation has, and tells how many there are.
-pub(crate) async fn mark_near_duplicates<C: ConnectionTrait>(
-    connection: &C,
-    _proof: &Grant<act::Create, on::Report>,
-    first: ReportId,
-    last: ReportId,
-) -> Result<u64, Failure> {
-    // One look into the index for each report; only those with an earlier twin are touched. The organisation is in the fingerprint.
-    let sql = Sql::new(
-        "UPDATE report SET duplicate_of = twin.first FROM (SELECT n.id, (SELECT e.id FROM report e \
-         WHERE e.fingerprint = n.fingerprint AND (e.id < n.id OR e.id > ",
-    );
-    // What lies outside the range was stored before it, whatever its identifier says.
-    let sql = sql.bind(last.uuid()).text(") ORDER BY e.id LIMIT 1) AS first FROM report n WHERE n.id");
-    let sql = sql.with(" BETWEEN ", first.uuid()).with(" AND ", last.uuid());
-    sql.text(") AS twin WHERE twin.id = report.id AND twin.first IS NOT NULL").run(connection).await
+/// Marks new reports, by fingerprint and identifier in this order, whose fingerprint an earlier report has, one that is stored already
+/// or one of the new ones. The organisation is in the fingerprint. Tells how many there are.
+async fn mark_near_duplicates<C: ConnectionTrait>(connection: &C, skeletons: &[(Uuid, Uuid)]) -> Result<u64, Failure> {
+    let backend = connection.get_database_backend();
+    let mut marked = 0;
+    for skeletons in skeletons.chunk_by(|one, other| one.0 == other.0).collect::<Vec<_>>().chunks(MOST_PAIRS) {
+        let groups: Vec<(Uuid, Uuid)> = skeletons.iter().filter_map(|group| group.first().copied()).collect();
+        // Nothing new is among the stored ones yet.
+        let stored: BTreeMap<Uuid, Uuid> = Sql::new(
+            "SELECT p.a, (SELECT s.report_id FROM skeleton s WHERE s.fingerprint = p.a ORDER BY s.report_id LIMIT 1) AS b FROM ",
+        )
+        .pairs(backend, &groups)
+        .text(" AS p WHERE EXISTS (SELECT 1 FROM skeleton s WHERE s.fingerprint = p.a)")
+        .all(connection, |row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
+        .await?
+        .into_iter()
+        .collect();
+        let twins: Vec<(Uuid, Uuid)> = skeletons
+            .iter()
+            .flat_map(|group| {
+                let stored = group.first().and_then(|(fingerprint, _)| stored.get(fingerprint));
+                let first = stored.or_else(|| group.first().map(|(_, first)| first)).copied();
+                group.iter().skip(usize::from(stored.is_none())).filter_map(move |(_, report)| Some((*report, first?)))
+            })
+            .collect();
+        for twins in twins.chunks(MOST_PAIRS) {
+            let sql = Sql::new("UPDATE report SET duplicate_of = p.b FROM ").pairs(backend, twins);
+            marked += sql.text(" AS p WHERE report.id = p.a").run(connection).await?;
+        }
+    }
+    Ok(marked)
 }
 
 /// How many of these source keys an organisation holds already.
@@ -301,8 +331,7 @@ pub(crate) async fn victims_of_cases<C: ConnectionTrait>(
     subjects: &[SubjectId],
 ) -> Result<Vec<SubjectId>, Failure> {
     let sql = Sql::new(
-        "SELECT DISTINCT r.victim_subject AS subject FROM report r JOIN case_report cr ON cr.report_id = r.id \
-         WHERE r.victim_subject IN ",
+        "SELECT DISTINCT v.subject FROM victim v JOIN case_report cr ON cr.report_id = v.report_id WHERE v.subject IN ",
     );
     sql.ids(subjects).text(" AND cr.case_id IN ").ids(cases).all_ids(connection).await
 }

@@ -29,16 +29,15 @@ pub(crate) async fn file_report(intake: &Intake, ctx: CallContext, input: FileRe
     // Extraction of a long text takes a moment and must hold up neither other calls nor the database.
     let mut prepared = aside(move || worker.prepare(id, organisation, report)).await?;
     prepared.due_at = due_at(prepared.status, now, received_at, &intake.settings.reports, &days);
+    let (status, findings) = (prepared.status, prepared.subjects.len());
+    let packed = PackedReports::new(intake.database.backend().db_backend(), vec![prepared]);
     let inner = intake.clone();
     intake
         .database
         .write_once(&ctx, "case_intake.file_report", &input, move |mut tx| async move {
             let own = Scope::of(vec![cordon_context::Reach::Organisation(organisation)]);
-            let (status, findings) = (prepared.status, prepared.subjects.len());
-            let packed = PackedReports::new(vec![prepared]);
             let inserted = store::reports::insert(tx.connection(), &grant, packed).await?;
             if inserted.new.contains(&id) {
-                store::reports::mark_near_duplicates(tx.connection(), &grant, id, id).await?;
                 let step = Step { object: id.uuid(), step: "file", from: None, to: status.name(), note: None };
                 history::append(&tx, step).await?;
                 tx.record(AuditRecord::new("report.file", id.to_string(), json!({ "subjects": findings })));

@@ -1,54 +1,23 @@
-//! Many rows in few statements.
+//! Rows bound cell by cell.
 
 use std::fmt::Write as _;
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
+use sea_orm::{DbBackend, Statement, Value};
 
 /// SQLite takes 32,766 parameters in one statement, PostgreSQL 65,535; long statements gain nothing beyond this.
 const PARAMETERS: usize = 8_000;
 
-/// Inserts rows with as few statements as the database allows and tells how many there were.
-///
-/// Table and columns are constants of the program.
-///
-/// # Errors
-///
-/// The database's own; rows of earlier chunks are undone with the transaction.
-pub async fn insert_rows<C: ConnectionTrait>(
-    connection: &C,
-    table: &'static str,
-    columns: &[&'static str],
-    rows: impl IntoIterator<Item = Vec<Value>>,
-) -> Result<u64, DbErr> {
-    insert_with(connection, table, columns, rows, "").await
-}
-
-/// As [`insert_rows`], and rows that a unique index already holds are left out; tells how many were new.
-///
-/// # Errors
-///
-/// The database's own.
-pub async fn insert_new_rows<C: ConnectionTrait>(
-    connection: &C,
-    table: &'static str,
-    columns: &[&'static str],
-    rows: impl IntoIterator<Item = Vec<Value>>,
-) -> Result<u64, DbErr> {
-    insert_with(connection, table, columns, rows, " ON CONFLICT DO NOTHING").await
-}
-
-async fn insert_with<C: ConnectionTrait>(
-    connection: &C,
-    table: &'static str,
-    columns: &[&'static str],
-    rows: impl IntoIterator<Item = Vec<Value>>,
+/// Shapes rows into as few statements as the database allows.
+pub(super) fn statements(
+    backend: DbBackend,
+    table: &str,
+    columns: &[&str],
+    rows: Vec<Vec<Value>>,
     suffix: &str,
-) -> Result<u64, DbErr> {
-    let backend = connection.get_database_backend();
-    let rows: Vec<Vec<Value>> = rows.into_iter().collect();
+) -> Vec<Statement> {
     let shape = Shape::of(backend, table, columns, &rows, suffix);
     let per_statement = (PARAMETERS / shape.varying.max(1)).max(1);
-    let mut inserted = 0;
+    let mut statements = Vec::new();
     let mut prepared = (0, String::new());
     let mut rows = rows.into_iter();
     while rows.len() > 0 {
@@ -56,16 +25,15 @@ async fn insert_with<C: ConnectionTrait>(
         if prepared.0 != count {
             prepared = (count, shape.statement(count));
         }
-        let sql = prepared.1.clone();
         let mut values = Vec::with_capacity(shape.same.len() + count * shape.varying);
         for row in rows.by_ref().take(count) {
             let varying = row.into_iter().zip(&shape.is_same).filter(|(_, same)| !**same);
             values.extend(varying.map(|(value, _)| value));
         }
         values.extend(shape.same.iter().cloned());
-        inserted += connection.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?.rows_affected();
+        statements.push(Statement::from_sql_and_values(backend, prepared.1.clone(), values));
     }
-    Ok(inserted)
+    statements
 }
 
 /// How many of the rows that are left the next statement takes: a full statement, or else a power of two. So a table has few different
@@ -100,7 +68,6 @@ impl Shape {
                 varying: 0,
             };
         };
-        debug_assert!(rows.iter().all(|row| row.len() == columns.len()), "a row of {table} has the wrong width");
         // A single row has nothing to share; its statement stays the one that is prepared already.
         let is_same: Vec<bool> = (0..columns.len())
             .map(|column| !rest.is_empty() && rest.iter().all(|row| row.get(column) == first.get(column)))
