@@ -72,22 +72,21 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     )
 }
 
-async fn open(folder: &std::path::Path) -> Database {
+async fn open(folder: &std::path::Path) -> Result<Database, Box<dyn std::error::Error>> {
     let settings = DatabaseSettings { url: format!("sqlite:{}", folder.join("bulk.db").display()), max_connections: 1 };
-    let database = Database::open(&settings, "bulk", Arc::new(SystemClock)).await.unwrap();
+    let database = Database::open(&settings, "bulk", Arc::new(SystemClock)).await?;
     database
         .migrator()
         .execute_unprepared(
             "CREATE TABLE thing (id BLOB PRIMARY KEY, key BLOB, number BIGINT NOT NULL, small INTEGER, words TEXT NOT NULL, \
              body BLOB NOT NULL, note TEXT, shared TEXT NOT NULL)",
         )
-        .await
-        .unwrap();
-    database.migrator().execute_unprepared("CREATE TABLE pair (a BLOB, b BLOB)").await.unwrap();
-    database
+        .await?;
+    database.migrator().execute_unprepared("CREATE TABLE pair (a BLOB, b BLOB)").await?;
+    Ok(database)
 }
 
-async fn stored(database: &Database) -> Vec<Row> {
+async fn stored(database: &Database) -> Result<Vec<Row>, Failure> {
     Sql::select("id, key, number, small, words, body, note", "thing")
         .text(
             "shared = 'the same' AND typeof(number) = 'integer' AND typeof(words) = 'text' AND typeof(body) = 'blob' ",
@@ -105,7 +104,6 @@ async fn stored(database: &Database) -> Vec<Row> {
             })
         })
         .await
-        .unwrap()
 }
 
 async fn insert(database: &Database, rows: &[Row]) -> Result<u64, Failure> {
@@ -120,9 +118,9 @@ proptest! {
     fn what_is_stored_is_what_was_given(rows in rows(), more in rows()) {
         let folder = tempfile::tempdir().unwrap();
         tokio::runtime::Runtime::new().unwrap().block_on(async {
-            let database = open(folder.path()).await;
+            let database = open(folder.path()).await.unwrap();
             assert_eq!(insert(&database, &rows).await.unwrap(), rows.len() as u64);
-            assert_eq!(stored(&database).await, rows);
+            assert_eq!(stored(&database).await.unwrap(), rows);
             // The same again, and others with them: what is there stays as it is.
             let mut both: Vec<Row> = rows.iter().map(|row| Row { number: 1, ..row.clone() }).collect();
             let fresh: Vec<Row> = more.into_iter().filter(|row| rows.iter().all(|old| old.id != row.id)).collect();
@@ -131,7 +129,7 @@ proptest! {
             let mut all = rows.clone();
             all.extend(fresh);
             all.sort_by_key(|row| row.id);
-            assert_eq!(stored(&database).await, all);
+            assert_eq!(stored(&database).await.unwrap(), all);
         });
     }
 }
@@ -139,7 +137,7 @@ proptest! {
 #[tokio::test]
 async fn rows_beyond_one_statement_are_all_stored() {
     let folder = tempfile::tempdir().unwrap();
-    let database = open(folder.path()).await;
+    let database = open(folder.path()).await.unwrap();
     let row = |number: u32| Row {
         id: Uuid::from_u128(u128::from(number)),
         key: Some(number.to_be_bytes().to_vec()),
@@ -152,13 +150,13 @@ async fn rows_beyond_one_statement_are_all_stored() {
     };
     let rows: Vec<Row> = (0..=9_000).map(row).collect();
     assert_eq!(insert(&database, &rows).await.unwrap(), 9_001);
-    assert_eq!(stored(&database).await, rows);
+    assert_eq!(stored(&database).await.unwrap(), rows);
 }
 
 #[tokio::test]
 async fn a_cell_that_the_table_refuses_keeps_every_row_out() {
     let folder = tempfile::tempdir().unwrap();
-    let database = open(folder.path()).await;
+    let database = open(folder.path()).await.unwrap();
     let row = |number: i64| {
         vec![Uuid::from_u128(1).into(), number.into(), "w".into(), Value::Bytes(Some(vec![1])), "s".into()]
     };
@@ -171,12 +169,13 @@ async fn a_cell_that_the_table_refuses_keeps_every_row_out() {
 #[tokio::test]
 async fn pairs_are_stored_whatever_their_number() {
     let folder = tempfile::tempdir().unwrap();
-    let database = open(folder.path()).await;
+    let database = open(folder.path()).await.unwrap();
     let pair = |number: u128| (Uuid::from_u128(number), Uuid::from_u128(number << 64));
     for count in [0, 1, 255, 256, 257, 65_536, 65_537] {
         database.migrator().execute_unprepared("DELETE FROM pair").await.unwrap();
         let pairs: Vec<(Uuid, Uuid)> = (0..count).map(pair).collect();
-        assert_eq!(bulk::insert_pairs(database.migrator(), "pair", ["a", "b"], &pairs).await.unwrap() as u128, count);
+        let inserted = bulk::insert_pairs(database.migrator(), "pair", ["a", "b"], &pairs).await.unwrap();
+        assert_eq!(u128::from(inserted), count);
         let all: Vec<(cordon_context::ReportId, cordon_context::CaseId)> =
             Sql::select("a, b", "pair").text("1 = 1 ORDER BY a").all_pairs(database.reader()).await.unwrap();
         let all: Vec<(Uuid, Uuid)> = all.into_iter().map(|(a, b)| (a.uuid(), b.uuid())).collect();

@@ -8,6 +8,7 @@ use cordon_context::{OrderKind, OrganisationIdKind, ReceiptKind, TaskKind};
 use cordon_disposal_contract as contract;
 
 /// 任务的筛选条件 / Which tasks are wanted.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own about a task")]
 #[derive(Default, InputObject)]
 pub(crate) struct TaskFilter {
     /// 状态，任一 / In one of these states.

@@ -93,7 +93,7 @@ fn column(rows: &[Vec<Value>], place: usize) -> Option<Column> {
     let mut form = None;
     let mut may_miss = false;
     for cell in cells() {
-        let Some(own) = form_of(cell)? else {
+        let Some(own) = form_of(cell).ok()? else {
             may_miss = true;
             continue;
         };
@@ -107,15 +107,18 @@ fn column(rows: &[Vec<Value>], place: usize) -> Option<Column> {
     Some(Column::Own { form: form?, may_miss })
 }
 
-/// How a cell may be kept; nothing inside if it is missing, nothing at all if this way does not know its kind.
-fn form_of(cell: &Value) -> Option<Option<Form>> {
-    Some(match cell {
+/// This way does not know the kind of a cell.
+struct UnknownKind;
+
+/// How a cell may be kept, if it is not missing.
+fn form_of(cell: &Value) -> Result<Option<Form>, UnknownKind> {
+    Ok(match cell {
         Value::Uuid(value) => value.map(|_| Form::Fixed(16)),
         Value::BigInt(value) => value.map(|_| Form::Number),
         Value::Int(value) => value.map(|_| Form::Number),
         Value::String(value) => value.as_ref().map(|_| Form::Text),
         Value::Bytes(value) => value.as_ref().map(|bytes| Form::Fixed(bytes.len())),
-        _ => return None,
+        _ => return Err(UnknownKind),
     })
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Escalation, TaskAction, TaskState};
 
 /// Which tasks are wanted.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own about a task")]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskFilter {
     /// In one of these states.
