@@ -102,6 +102,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) commits: Arc<Notify>,
     pub(crate) writes: TaskTracker,
+    /// Where writes run: on the program's own runtime, not on that of a web worker, which ends before an orderly stop does.
+    pub(crate) runtime: tokio::runtime::Handle,
     pub(crate) policy_version: OnceLock<String>,
     pub(crate) answers: OnceLock<Arc<Vault>>,
     pub(crate) file: Option<PathBuf>,
@@ -166,6 +168,7 @@ impl Database {
                 clock,
                 commits,
                 writes,
+                runtime: tokio::runtime::Handle::current(),
                 policy_version: OnceLock::new(),
                 answers: OnceLock::new(),
                 file,

@@ -114,7 +114,7 @@ impl DenialLog for Database {
     fn denied(&self, ctx: &CallContext, action: Action, resource: Resource) {
         let face = (ctx.actor.party(), ctx.actor.organisation, action, resource);
         if self.inner.denials.note(face, Refused { context: ctx.clone(), times: 1 }) {
-            self.inner.writes.spawn(write_down(self.clone()));
+            self.inner.writes.spawn_on(write_down(self.clone()), &self.inner.runtime);
         }
     }
 }

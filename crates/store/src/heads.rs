@@ -7,6 +7,9 @@ use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use crate::ledger_rows::empty_chain;
 use crate::{CorruptRow, Database, Failure};
 
+/// How long the write of a head may take.
+const WRITE_WITHIN: std::time::Duration = std::time::Duration::from_secs(30);
+
 const PAGE: u32 = 1_000;
 
 /// Signs heads over entries that it has followed one by one, never over what the database says of the end of its chain.
@@ -63,8 +66,11 @@ impl HeadWriter {
             .map_err(|source| Failure::internal("a ledger head could not be written down", source))?;
         let size = i64::try_from(seq).map_err(|source| Failure::internal("the ledger's chain is full", source))?;
         let backend = self.database.backend().db_backend();
+        // A long ledger takes longer to follow than a call may take; only the write has to be in time.
+        let deadline = self.database.clock().now().plus(WRITE_WITHIN);
+        let context = CallContext { deadline, ..context.clone() };
         self.database
-            .write(context, move |tx| async move {
+            .write(&context, move |tx| async move {
                 let values = [size.into(), at.into(), text.into()];
                 let sql = "INSERT INTO ledger_head (tree_size, at, head) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
                 tx.connection().execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;

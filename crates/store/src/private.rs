@@ -12,7 +12,12 @@ pub(crate) fn prepare(file: &Path) -> io::Result<()> {
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(file).map(|_file| ())
+    // To open a file that SQLite has open, and to close it again, would drop the locks that this process holds on it.
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+        Ok(_file) => Ok(()),
+        Err(exists) if exists.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(source),
+    }
 }
 
 /// A database's file with the log and the index that SQLite keeps beside it.

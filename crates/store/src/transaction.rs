@@ -172,7 +172,7 @@ impl Database {
         &self,
         work: impl Future<Output = Result<T, Failure>> + Send + 'static,
     ) -> Result<T, Failure> {
-        let task = self.inner.writes.spawn(work.in_current_span());
+        let task = self.inner.writes.spawn_on(work.in_current_span(), &self.inner.runtime);
         task.await.unwrap_or_else(|_panic_or_stop| Err(Failure::Panicked))
     }
 }

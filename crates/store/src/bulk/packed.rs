@@ -194,6 +194,7 @@ impl Packed {
             self.records.push(1);
         }
         match cell {
+            Value::Uuid(Some(value)) if form == Form::Bytes => self.push_loose(value.as_bytes()),
             Value::Uuid(Some(value)) => self.records.extend_from_slice(value.as_bytes()),
             Value::BigInt(Some(value)) => self.push_number(*value),
             Value::Int(Some(value)) => self.push_number(i64::from(*value)),

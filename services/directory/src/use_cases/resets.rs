@@ -24,7 +24,12 @@ pub(super) async fn step(
     let roles = duties::effective_roles(tx.connection(), person.id, tx.now()).await?;
     let now = Act { by: acting(tx)?, at: tx.now() };
     let standing = people::standing(tx.connection(), person.id).await?;
-    let bare = credential == Credential::Password && !standing.is_some_and(|standing| standing.code_enrolled);
+    // An account that only one thing keeps: its password, without a code; or its code, while the password is still a first one,
+    // which an administrator handed out and knows.
+    let bare = standing.is_none_or(|standing| match credential {
+        Credential::Password => !standing.code_enrolled,
+        Credential::Code => standing.must_change,
+    });
     let wanted = Wanted { now, administrative: roles.into_iter().any(is_administrative), bare, together };
     let past = resets::past(tx, person.id, credential).await?;
     let other = resets::past(tx, person.id, credential.other()).await?;

@@ -1,9 +1,9 @@
 //! Holds: which tasks keep a target under a measure, and how they stand still while somebody lets go.
 
 use cordon_context::TaskId;
-use cordon_disposal_contract::{DeskReason, Measure};
+use cordon_disposal_contract::{DeskReason, Measure, TaskAction, TaskState};
 use cordon_policies::{ActionName, Grant, ResourceName};
-use cordon_store::sql::Sql;
+use cordon_store::sql::{COUNT, Sql};
 use cordon_store::{Failure, Tx};
 use sea_orm::{ConnectionTrait, DbBackend};
 
@@ -31,6 +31,19 @@ pub(crate) async fn active_holds<C: ConnectionTrait>(
         found.extend(query.all(connection, StoredTask::read).await?);
     }
     Ok(found)
+}
+
+/// Whether an organ's own measure stands on a target, or is on its way there.
+pub(crate) async fn instructed<C: ConnectionTrait>(
+    connection: &C,
+    index: &[u8],
+    measure: Measure,
+) -> Result<bool, Failure> {
+    let states = TaskState::ALL.iter().filter(|state| !state.is_terminal()).map(|state| state.name());
+    let query =
+        Sql::select(COUNT, "task").text("own_measure = ").bind(false).with(" AND action = ", TaskAction::Impose.name());
+    let query = query.with(" AND subject_index = ", index.to_vec()).with(" AND measure = ", measure.name());
+    Ok(query.text(" AND state IN ").list(states).count(connection).await? > 0)
 }
 
 /// Holds every hold on a target and a measure fast until the transaction ends.

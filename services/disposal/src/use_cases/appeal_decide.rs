@@ -115,7 +115,8 @@ impl Disposal {
                 let carried_out =
                     matches!(task.state, TaskState::Executed | TaskState::VerifyFailed | TaskState::InForce);
                 let facts = TaskFacts {
-                    requester: order.is_led_by(&tx.context().actor),
+                    // Who hears an appeal against an enterprise's own measure may stand above it, and be no organ.
+                    requester: order.is_led_by(&tx.context().actor) || task.own_measure,
                     upheld: carried_out,
                     ..self.facts(tx.context(), &task, &order)
                 };

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::domain::appeal_machine::{AppealEvent, AppealFacts, transition};
 use crate::domain::content_hash::digest_of;
+use crate::domain::task_machine::TaskEvent;
 use crate::service::{Disposal, Standing as _};
 use crate::store::appeals::{SealedWords, StoredAppeal};
 use crate::store::{appeals, calendar, orders, tasks, timeline};
@@ -16,6 +17,7 @@ use crate::use_cases::appeal_file::next_alarm;
 use crate::use_cases::attempts::Target;
 use crate::use_cases::dispose::check_text;
 use crate::use_cases::limited_resume::undecided;
+use crate::use_cases::protective::TASK_RECORD;
 
 /// What a step changes beside the state.
 type Change = Box<dyn FnOnce(&mut Appeal, Dates) + Send>;
@@ -237,9 +239,9 @@ impl Disposal {
         if decided {
             return Ok(true);
         }
-        // Who asked for more time or agreed to it decided that the measure still stands.
-        let renewals = ["renewal.ask", "renewal.approve"];
-        let parties = timeline::parties(tx.connection(), stored.appeal.task, &renewals, order.created_at).await?;
+        // Who asked for more time or agreed to it decided that the measure still stands; so did who took it.
+        let steps = ["renewal.ask", "renewal.approve", TaskEvent::Execute.name(), TASK_RECORD];
+        let parties = timeline::parties(tx.connection(), stored.appeal.task, &steps, order.created_at).await?;
         if parties.contains(&person.to_string()) {
             return Ok(true);
         }

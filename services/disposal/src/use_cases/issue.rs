@@ -88,10 +88,15 @@ impl Disposal {
                 let step = transition(order.stage, OrderEvent::Issue, &facts).map_err(Refusal::from)?;
                 let indexes: Vec<Vec<u8>> = items.iter().map(|item| item.subject_index.clone()).collect();
                 let holds = task_holds::active_holds(tx.connection(), &indexes).await?;
-                // Only what was confirmed can be joined; on anything less a new order is carried out by itself.
+                // A whole stop is on its way: nothing that gives a part back may come after it.
+                for own in holds.iter().filter(|task| task.own_measure) {
+                    service.overtake_limited_resume(&mut tx, &grant, own.id).await?;
+                }
+                // Only what was confirmed can be joined; on anything less, and on what an enterprise did by itself, which nobody
+                // outside has checked, a new order is carried out by itself.
                 let held: HashMap<(Vec<u8>, Measure), StoredTask> = holds
                     .into_iter()
-                    .filter(|task| task.state == TaskState::InForce && task.limited_at.is_none())
+                    .filter(|task| task.state == TaskState::InForce && !task.own_measure)
                     .map(|task| ((task.subject_index.clone(), task.measure), task))
                     .collect();
                 let under_way = releases::under_way(tx.connection(), &indexes).await?;

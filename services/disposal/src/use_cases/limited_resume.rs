@@ -15,12 +15,15 @@ use crate::domain::task_machine::{TaskEvent, TaskFacts};
 use crate::service::Disposal;
 use crate::store::appeals::StoredAppeal;
 use crate::store::orders::StoredOrder;
+use crate::store::task_holds;
 use crate::store::tasks::{self, StoredTask};
 use crate::store::timeline::{self, Happening};
 use crate::use_cases::moving::{Move, emit, task_with_order};
 use crate::use_cases::payload;
-use crate::use_cases::release::other_holds;
 use crate::use_cases::release_issue::opposite;
+
+/// When a resumption that something stands in the way of is looked at again.
+const AGAIN: std::time::Duration = std::time::Duration::from_hours(6);
 
 /// Whether nobody has decided an appeal in this state.
 pub(crate) const fn undecided(state: AppealState) -> bool {
@@ -72,9 +75,13 @@ impl Disposal {
         let scope = Scope::system("an appeal was not decided in time");
         let (task, order) = task_with_order(tx, &scope, stored.appeal.task).await?;
         let runs = matches!(task.state, TaskState::Executed | TaskState::VerifyFailed | TaskState::InForce);
-        let instructed = other_holds(tx.connection(), &task).await?.iter().any(|held| !held.own_measure);
+        let instructed = task_holds::instructed(tx.connection(), &task.subject_index, task.measure).await?;
         let known = !tasks::by_ids(tx.connection(), &scope, &[id_of(task.id)]).await?.is_empty();
         let goes = self.parts.settings.limited_resume && task.own_measure && undecided(state) && runs && !known;
+        if undecided(state) && !known && !task.state.is_terminal() && (instructed || !runs) {
+            // What stands in the way now may be gone before the appeal is decided.
+            stored.appeal.limited_resume_due = Some(tx.now().plus(AGAIN));
+        }
         let detail = json!({ "due": due, "instructed": instructed, "resumes": goes && !instructed });
         self.write_appeal(tx, grant, stored, "appeal.limited_resume", Some(state), detail, String::new()).await?;
         if goes && !instructed {

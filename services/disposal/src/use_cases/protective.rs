@@ -25,7 +25,7 @@ use crate::store::items::StoredItem;
 use crate::store::orders::{self, StoredApproval, StoredOrder};
 use crate::store::tasks::{self, Hold, StoredTask};
 use crate::store::timeline::{self, Happening};
-use crate::store::{items, numbers, receipts, task_holds};
+use crate::store::{items, numbers, receipts, releases, task_holds};
 use crate::use_cases::answers::{CLOCK_SKEW, evidence_names_all};
 use crate::use_cases::attempts::Target;
 use crate::use_cases::dispose::{check_duration, check_text, content_hash, emit, happened};
@@ -120,6 +120,11 @@ impl Disposal {
         }
         let holds = task_holds::active_holds(tx.connection(), std::slice::from_ref(&subject_index)).await?;
         if holds.iter().any(|held| held.measure == input.measure && held.executor == Some(order.requester)) {
+            return Err(refuse(RuleViolation::PROTECTIVE_HELD));
+        }
+        // The release would free what the record says is stopped.
+        let target = (subject_index.clone(), input.measure);
+        if releases::under_way(tx.connection(), std::slice::from_ref(&subject_index)).await?.contains(&target) {
             return Err(refuse(RuleViolation::PROTECTIVE_HELD));
         }
         let id: ItemId = Id::derived(order.id.uuid(), "item 0");
@@ -285,7 +290,8 @@ impl Disposal {
                 emit(&mut tx, events::ORDER_APPROVED, &order);
                 let task = tasks::of_order(tx.connection(), order.id).await?.into_iter().next();
                 let mut task = task.ok_or_else(Refusal::not_found)?;
-                if task.state == TaskState::Executed {
+                // Who carried it out again after a failed check confirms the record, and somebody else checks the evidence.
+                if task.state == TaskState::Executed && service.checks_others(&tx, &task).await? {
                     service.checked(&mut tx, &verify, &mut task, &order, digest).await?;
                 }
                 let order = shown(tx.connection(), order).await?;

@@ -149,8 +149,11 @@ impl Disposal {
         let actor = tx.context().actor.clone();
         let now = tx.now();
         // An executor that acted too late brings the release about, but the requester's withdrawal decided it.
-        let (organisation, person) =
-            if task.is_executed_by(&actor) { (task.requester, None) } else { (actor.organisation, actor.person()) };
+        let (organisation, person) = if task.is_executed_by(&actor) && !task.own_measure {
+            (task.requester, None)
+        } else {
+            (actor.organisation, actor.person())
+        };
         let release = StoredRelease {
             id: ReleaseId::new(now),
             task: task.id,

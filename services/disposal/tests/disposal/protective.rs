@@ -378,10 +378,23 @@ async fn nothing_comes_back_in_part_that_an_organ_instructed_or_a_person_found_o
         let ProtectiveMeasure { order: _, task } = standing(&world).await;
         world.link.file_appeal(hotline(), appeal()).await.unwrap();
         let order = world.issued(&[MOBILE]).await;
-        assert!(world.tasks(&order).await[0].joined);
+        let instructed = world.tasks(&order).await.remove(0);
+        assert!(!instructed.joined && instructed.state == TaskState::Issued, "nobody outside checked the own stop");
         world.pass(80 * 60);
         world.work().await;
         assert!(limited_task(&world, &task).await.is_none());
+    }
+    for world in worlds().await {
+        // The other way round: what was on its way when the police ordered the stop does not arrive after it.
+        let ProtectiveMeasure { order: _, task } = standing(&world).await;
+        world.link.file_appeal(hotline(), appeal()).await.unwrap();
+        world.pass(72 * 60);
+        world.work().await;
+        let back = limited_task(&world, &task).await.unwrap();
+        assert_eq!(back.state, TaskState::Issued);
+        let order = world.issued(&[MOBILE]).await;
+        assert!(!world.tasks(&order).await[0].joined);
+        assert_eq!(world.task(back.id).await.state, TaskState::Withdrawn);
     }
     let off = DisposalSettings { limited_resume: false, ..DisposalSettings::default() };
     for world in worlds_with(off).await {
@@ -391,6 +404,18 @@ async fn nothing_comes_back_in_part_that_an_organ_instructed_or_a_person_found_o
         world.pass(80 * 60);
         world.work().await;
         assert!(limited_task(&world, &task).await.is_none());
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_recorded_while_a_release_of_the_same_is_under_way() {
+    for world in worlds().await {
+        let ProtectiveMeasure { order: _, task } = standing(&world).await;
+        let release = world.link.order_release(manager(), end(&task)).await.unwrap();
+        assert!(release.person.is_some(), "the enterprise decided, by a named person");
+        let mut input = record(&world, MOBILE);
+        input.measure = task.measure;
+        assert_eq!(rule_of(world.link.record_protective(duty("mobile-gd"), input).await), "protective.already_held");
     }
 }
 
