@@ -2,9 +2,10 @@
 
 use cordon_context::CallContext;
 use cordon_ledger::{Chain, Head, HeadSigner};
-use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
+use sea_orm::QueryResult;
 
 use crate::ledger_rows::empty_chain;
+use crate::sql::Sql;
 use crate::{CorruptRow, Database, Failure};
 
 /// How long the write of a head may take.
@@ -65,15 +66,14 @@ impl HeadWriter {
         let text = serde_json::to_string(&head)
             .map_err(|source| Failure::internal("a ledger head could not be written down", source))?;
         let size = i64::try_from(seq).map_err(|source| Failure::internal("the ledger's chain is full", source))?;
-        let backend = self.database.backend().db_backend();
         // A long ledger takes longer to follow than a call may take; only the write has to be in time.
         let deadline = self.database.clock().now().plus(WRITE_WITHIN);
         let context = CallContext { deadline, ..context.clone() };
         self.database
             .write(&context, move |tx| async move {
-                let values = [size.into(), at.into(), text.into()];
-                let sql = "INSERT INTO ledger_head (tree_size, at, head) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-                tx.connection().execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+                let sql = Sql::new("INSERT INTO ledger_head (tree_size, at, head) VALUES (").bind(size);
+                let sql = sql.with(", ", at).with(", ", text).text(") ON CONFLICT DO NOTHING");
+                sql.run(tx.connection()).await?;
                 tx.commit(()).await
             })
             .await?;
@@ -129,10 +129,7 @@ impl Database {
     ///
     /// The database's own.
     pub async fn ledger_size(&self) -> Result<u64, Failure> {
-        let sql = "SELECT COALESCE(MAX(seq), 0) AS size FROM ledger_entry";
-        let row = self.reader().query_one_raw(Statement::from_string(self.backend().db_backend(), sql)).await?;
-        let size: i64 = row.map(|row| row.try_get("", "size")).transpose()?.unwrap_or(0);
-        Ok(u64::try_from(size).unwrap_or(0))
+        Sql::new("SELECT COALESCE(MAX(seq), 0) FROM ledger_entry").count(self.reader()).await
     }
 
     /// The newest signed head.
@@ -141,9 +138,8 @@ impl Database {
     ///
     /// The database's own.
     pub async fn newest_head(&self) -> Result<Option<Head>, Failure> {
-        let sql = "SELECT head FROM ledger_head ORDER BY tree_size DESC LIMIT 1";
-        let row = self.reader().query_one_raw(Statement::from_string(self.backend().db_backend(), sql)).await?;
-        row.map(|row| self.read_head(&row)).transpose()
+        let sql = Sql::new("SELECT head FROM ledger_head ORDER BY tree_size DESC LIMIT 1");
+        sql.one(self.reader(), |row| self.read_head(row)).await
     }
 
     /// Every head signed so far, oldest first.
@@ -152,9 +148,8 @@ impl Database {
     ///
     /// The database's own.
     pub async fn ledger_heads(&self) -> Result<Vec<Head>, Failure> {
-        let sql = "SELECT head FROM ledger_head ORDER BY tree_size";
-        let rows = self.reader().query_all_raw(Statement::from_string(self.backend().db_backend(), sql)).await?;
-        rows.iter().map(|row| self.read_head(row)).collect()
+        let sql = Sql::new("SELECT head FROM ledger_head ORDER BY tree_size");
+        sql.all(self.reader(), |row| self.read_head(row)).await
     }
 
     fn read_head(&self, row: &QueryResult) -> Result<Head, Failure> {
