@@ -19,6 +19,7 @@ use crate::assembly::Platform;
 use crate::cli::SeedDemo;
 use crate::exit::Ending;
 use crate::private;
+use crate::serve::base_of;
 use crate::settings::Settings;
 
 const REPORTS: &str = include_str!("../../demo/reports.csv");
@@ -102,7 +103,7 @@ pub(crate) async fn demo(settings: &Settings, options: &SeedDemo) -> anyhow::Res
         demo.organisations.len(),
         demo.people.len()
     );
-    print!("{}", who_can_sign_in(settings, "http://localhost:8080"));
+    print!("{}", who_can_sign_in(settings, &base_of(settings.server.listen)));
     Ok(Ending::Done)
 }
 

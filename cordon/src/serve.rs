@@ -131,16 +131,20 @@ fn engine_parts(
 )]
 fn announce(settings: &Settings, addresses: &[std::net::SocketAddr]) {
     for address in addresses {
-        let host = if address.ip().is_loopback() && address.is_ipv4() {
-            "localhost".to_owned()
-        } else {
-            address.ip().to_string()
-        };
-        let shown = if address.ip().is_loopback() { format!("{host}:{}", address.port()) } else { address.to_string() };
-        println!("Cordon 合围: http://{shown}");
+        let base = base_of(*address);
+        println!("Cordon 合围: {base}");
         if !settings.mode.is_production() {
-            print!("{}", seed::who_can_sign_in(settings, &format!("http://{shown}")));
+            print!("{}", seed::who_can_sign_in(settings, &base));
         }
+    }
+}
+
+/// The address to paste: by name on this machine, by number elsewhere.
+pub(crate) fn base_of(address: std::net::SocketAddr) -> String {
+    if address.is_ipv4() && address.ip().is_loopback() {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
     }
 }
 

@@ -49,7 +49,7 @@ const TABLE: &[Transition<BulletinStatus, Step>] = &[
 
 /// The state that a step leads to.
 pub(crate) fn next(from: BulletinStatus, step: Step) -> Result<BulletinStatus, Refusal> {
-    follow(TABLE, from, step).ok_or_else(|| refused("bulletin.transition", from.name(), step.name()))
+    follow(TABLE, from, step).ok_or_else(|| refused("bulletin.transition", from, step))
 }
 
 /// Whether authority and enterprises may know of the bulletin.

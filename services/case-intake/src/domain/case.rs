@@ -52,7 +52,7 @@ const TABLE: &[Transition<CaseStatus, Step>] = &[
 
 /// The state that a step leads to.
 pub(crate) fn next(from: CaseStatus, step: Step) -> Result<CaseStatus, Refusal> {
-    follow(TABLE, from, step).ok_or_else(|| refused("case.transition", from.name(), step.name()))
+    follow(TABLE, from, step).ok_or_else(|| refused("case.transition", from, step))
 }
 
 /// Whether reports, participants and orders may still be added.

@@ -63,7 +63,7 @@ const TABLE: &[Transition<ClueStatus, Step>] = &[
 
 /// The state that a step leads to.
 pub(crate) fn next(from: ClueStatus, step: Step) -> Result<ClueStatus, Refusal> {
-    follow(TABLE, from, step).ok_or_else(|| refused("clue.transition", from.name(), step.name()))
+    follow(TABLE, from, step).ok_or_else(|| refused("clue.transition", from, step))
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ pub(crate) const TRANSITION: &str = "clue_query.transition";
 
 /// The state that a step leads to.
 pub(crate) fn next(from: ClueQueryStatus, step: Step) -> Result<ClueQueryStatus, Refusal> {
-    follow(TABLE, from, step).ok_or_else(|| refused(TRANSITION, from.name(), step.name()))
+    follow(TABLE, from, step).ok_or_else(|| refused(TRANSITION, from, step))
 }
 
 /// Refuses that whoever wrote a thing also agrees to it.

@@ -2,6 +2,8 @@
 
 use cordon_context::{Bilingual, Refusal};
 
+use super::words::Spoken;
+
 /// One line of a table: in the state `from`, the step `by` leads to `to`.
 pub(crate) type Transition<S, T> = (S, T, S);
 
@@ -15,12 +17,13 @@ pub(crate) fn follow<S: Copy + PartialEq, T: Copy + PartialEq>(
 }
 
 /// Refuses a step that the table does not have.
-pub(crate) fn refused(rule: &'static str, from: &str, by: &str) -> Refusal {
+pub(crate) fn refused(rule: &'static str, from: impl Spoken, by: impl Spoken) -> Refusal {
+    let ((from_zh, from_en), (by_zh, by_en)) = (from.words(), by.words());
     Refusal::rule(
         rule,
         Bilingual::new(
-            format!("当前状态“{from}”不允许执行“{by}”"),
-            format!("in the state {from} the step {by} is not possible"),
+            format!("当前状态“{from_zh}”不允许执行“{by_zh}”"),
+            format!("in the state \"{from_en}\" the step \"{by_en}\" is not possible"),
         ),
     )
 }
@@ -68,5 +71,20 @@ pub(crate) mod check {
         for state in all {
             assert!(reached.contains(state), "{state:?} cannot be reached");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cordon_case_intake_contract::ClueQueryStatus;
+
+    use super::super::clue_query::Step;
+    use super::refused;
+
+    #[test]
+    fn a_step_that_does_not_follow_is_refused_in_the_words_of_either_language() {
+        let text = refused("clue_query.transition", ClueQueryStatus::PartlyAnswered, Step::Issue).text;
+        assert_eq!(text.zh, "当前状态“部分答复”不允许执行“下发”");
+        assert_eq!(text.en, "in the state \"partly answered\" the step \"issue\" is not possible");
     }
 }

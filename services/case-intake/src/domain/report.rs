@@ -66,7 +66,7 @@ const TABLE: &[Transition<ReportStatus, Step>] = &[
 
 /// The state that a step leads to.
 pub(crate) fn next(from: ReportStatus, step: Step) -> Result<ReportStatus, Refusal> {
-    follow(TABLE, from, step).ok_or_else(|| refused("report.transition", from.name(), step.name()))
+    follow(TABLE, from, step).ok_or_else(|| refused("report.transition", from, step))
 }
 
 /// When the step after this state is due, if one is owed.
