@@ -80,9 +80,17 @@ pub(crate) const ACCESS: &[RootField] = &[
     RootField {
         root: "Mutation",
         name: "reissueTask",
-        need: Need::Any(&[(Action::Modify, Resource::Order), (Action::Approve, Resource::Order)]),
+        need: Need::Any(&[
+            (Action::Modify, Resource::Order),
+            (Action::Approve, Resource::Order),
+            (Action::Modify, Resource::ProtectiveMeasure),
+        ]),
     },
-    RootField { root: "Mutation", name: "dropTask", need: Need::Any(&[(Action::Modify, Resource::Order)]) },
+    RootField {
+        root: "Mutation",
+        name: "dropTask",
+        need: Need::Any(&[(Action::Modify, Resource::Order), (Action::Modify, Resource::ProtectiveMeasure)]),
+    },
     RootField {
         root: "Mutation",
         name: "withdrawTask",

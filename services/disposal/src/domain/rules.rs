@@ -61,6 +61,7 @@ rules! {
     TASK_REQUESTER = "task.requester_only", "仅发起机关或其上级可操作", "only the requesting organ or its superior may do this";
     TASK_REISSUE = "task.reissue_four_eyes", "执行单位提出异议的任务须由另一名审核人同意后方可重新下发", "what the executor objected to goes out again only when another person, an approver, agrees";
     TASK_REISSUE_PROTECTED = "task.reissue_protected", "受保护对象须由省级以上审核人同意后方可重新下发", "a protected target goes out again only when an approver at province level agrees";
+    TASK_DROP = "task.drop_four_eyes", "企业自行处置的任务，退件人不得自行撤销", "who gave a task of an enterprise's own measure back does not take it off the table too";
     TASK_WITHDRAW = "task.withdrawal_four_eyes", "撤回任务须由另一名人员同意，且至少一人为审核人", "withdrawing a task takes a second person, and one of the two must be an approver";
     TASK_WITHDRAW_EXECUTED = "task.withdraw_executed", "措施已执行，不能撤回，请决定解除", "the measure was carried out; decide on its release instead";
     TASK_DESK = "task.desk_only", "仅指挥席可人工派发", "only the command desk may route by hand";

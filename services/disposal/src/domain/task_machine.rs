@@ -406,11 +406,13 @@ fn check(guard: Guard, facts: &TaskFacts) -> Result<(), RuleViolation> {
         }
         G::Limited => demand(facts.action == TaskAction::LimitedResume, RuleViolation::TASK_STATE),
         G::Imposing => demand(facts.action == TaskAction::Impose, RuleViolation::TASK_STATE),
-        G::Droppable => demand(
-            facts.action == TaskAction::Impose
-                || matches!(facts.refusal, Some(RefusalCode::NumberUnknown | RefusalCode::AlreadyClosed)),
-            RuleViolation::RELEASE_DROP,
-        ),
+        G::Droppable => {
+            let gone = matches!(facts.refusal, Some(RefusalCode::NumberUnknown | RefusalCode::AlreadyClosed));
+            // What an enterprise did by itself was carried out before it was recorded, so that it ends by a release.
+            let never_done = facts.action == TaskAction::Impose && !facts.own_measure;
+            demand(never_done || gone, RuleViolation::RELEASE_DROP)?;
+            demand(!facts.own_measure || facts.checks_others, RuleViolation::TASK_DROP)
+        }
         G::Undoable => demand(
             facts.action == TaskAction::Impose && facts.current_generation && facts.reversible && !facts.undone,
             RuleViolation::TASK_TERMINAL,

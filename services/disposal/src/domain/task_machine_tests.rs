@@ -389,6 +389,7 @@ fn each_guard_refuses_alone_by_its_own_rule() {
     };
     let verifier = TaskFacts { executor: false, ever_executor: false, desk: true, ..good };
     let requester = TaskFacts { executor: false, ever_executor: false, requester: true, ..good };
+    let gone = TaskFacts { action: TaskAction::Release, refusal: Some(RefusalCode::NumberUnknown), ..requester };
     let system = TaskFacts { executor: false, ever_executor: false, system: true, ..good };
     let stranger = TaskFacts { executor: false, ever_executor: false, ..good };
     let cases = [
@@ -460,6 +461,21 @@ fn each_guard_refuses_alone_by_its_own_rule() {
             TaskFacts { protected: true, second: Second::Province, ..requester },
             TaskFacts { protected: true, ..requester },
             RuleViolation::TASK_REISSUE_PROTECTED,
+        ),
+        // What an enterprise did by itself: it ends by a release, and who gave that back does not take it off the table alone.
+        (
+            S::Rejected,
+            E::Drop,
+            TaskFacts { own_measure: true, checks_others: true, ..gone },
+            TaskFacts { own_measure: true, ..gone },
+            RuleViolation::TASK_DROP,
+        ),
+        (
+            S::Failed,
+            E::Drop,
+            requester,
+            TaskFacts { own_measure: true, checks_others: true, ..requester },
+            RuleViolation::RELEASE_DROP,
         ),
         (S::InForce, E::OrderRelease, requester, good, RuleViolation::RELEASE_WHO),
         (

@@ -332,13 +332,17 @@ impl Disposal {
 
     /// Whether the actor is a person of the enterprise that took a measure by itself, and did not report what is to be checked.
     pub(crate) async fn checks_others(&self, tx: &Tx, task: &StoredTask) -> Result<bool, Failure> {
+        self.did_not(tx, task, &[TaskEvent::Execute.name(), TASK_RECORD]).await
+    }
+
+    /// Whether the actor is a person of that enterprise who did none of these in the present generation.
+    pub(crate) async fn did_not(&self, tx: &Tx, task: &StoredTask, steps: &[&'static str]) -> Result<bool, Failure> {
         let actor = &tx.context().actor;
         if !task.own_measure || !actor.acts_for(task.requester) || actor.person().is_none() {
             return Ok(false);
         }
-        let reports = [TaskEvent::Execute.name(), TASK_RECORD];
-        let reporters = timeline::parties(tx.connection(), task.id, &reports, task.generation_at).await?;
-        Ok(!reporters.contains(&actor.party()))
+        let parties = timeline::parties(tx.connection(), task.id, steps, task.generation_at).await?;
+        Ok(!parties.contains(&actor.party()))
     }
 
     /// Nobody confirmed it in time: a machine's word alone does not last, and what was done is undone.

@@ -2,7 +2,7 @@
 
 use cordon_context::{Action, CallContext, OrganisationLevel, Resource, Scope};
 use cordon_disposal_contract::{ApprovalKind, DropTask, ReissueTask, Task, TaskAction, TaskState};
-use cordon_policies::{ActionName, Grant, act, on};
+use cordon_policies::{ActionName, Grant, ResourceName, act, on};
 use cordon_store::{Failure, Tx};
 use serde_json::json;
 
@@ -27,21 +27,36 @@ impl Disposal {
             let grant = self.grant::<act::Approve, on::Order>(ctx)?;
             return self.settle(ctx, grant, input.task, TaskEvent::Reissue, input.reason, digest).await;
         }
-        let grant = self.grant::<act::Modify, on::Order>(ctx)?;
-        self.settle(ctx, grant, input.task, TaskEvent::Reissue, input.reason, digest).await
+        self.settle_as_requester(ctx, input.task, TaskEvent::Reissue, input.reason, digest).await
     }
 
     /// Takes a task off the table.
     pub(crate) async fn drop_task(&self, ctx: &CallContext, input: DropTask) -> Result<Task, Failure> {
-        let grant = self.grant::<act::Modify, on::Order>(ctx)?;
         let digest = digest_of(&input);
-        self.settle(ctx, grant, input.task, TaskEvent::Drop, input.reason, digest).await
+        self.settle_as_requester(ctx, input.task, TaskEvent::Drop, input.reason, digest).await
     }
 
-    async fn settle<A: ActionName>(
+    /// Settles it by the duty to keep orders; or, for what an enterprise did on its own finding, by the one to answer for that.
+    async fn settle_as_requester(
         &self,
         ctx: &CallContext,
-        grant: Grant<A, on::Order>,
+        task: cordon_context::TaskId,
+        event: TaskEvent,
+        reason: String,
+        digest: String,
+    ) -> Result<Task, Failure> {
+        if self.parts.gate.permits(&ctx.actor, Action::Modify, Resource::ProtectiveMeasure) {
+            let grant = self.grant::<act::Modify, on::ProtectiveMeasure>(ctx)?;
+            return self.settle(ctx, grant, task, event, reason, digest).await;
+        }
+        let grant = self.grant::<act::Modify, on::Order>(ctx)?;
+        self.settle(ctx, grant, task, event, reason, digest).await
+    }
+
+    async fn settle<A: ActionName, R: ResourceName>(
+        &self,
+        ctx: &CallContext,
+        grant: Grant<A, R>,
         task: cordon_context::TaskId,
         event: TaskEvent,
         reason: String,
@@ -56,10 +71,13 @@ impl Disposal {
             .database
             .write_once(ctx, operation, &(task, reason.clone()), move |mut tx| async move {
                 let (mut task, order) = task_with_order(&tx, grant.scope(), task).await?;
-                let mut facts = service.facts(tx.context(), &task, &order);
+                let checks_others = service.did_not(&tx, &task, &[TaskEvent::Refuse.name()]).await?;
+                let mut facts = TaskFacts { checks_others, ..service.facts(tx.context(), &task, &order) };
                 if event == TaskEvent::Reissue && !task.state.is_terminal() && facts.requester {
                     facts = service.reissue_facts(&tx, &task, &order, facts).await?;
-                    if takes_second(&facts) && facts.second == Second::Nobody && !asked(&tx, &task).await?.1 {
+                    // Nobody else of an enterprise could agree to it.
+                    let ask = !task.own_measure && takes_second(&facts) && facts.second == Second::Nobody;
+                    if ask && !asked(&tx, &task).await?.1 {
                         let detail = json!({ "reason": reason.trim() });
                         service.note_task(&mut tx, &grant, &mut task, ASKED, detail, kept).await?;
                         let now = tx.now();
@@ -72,8 +90,8 @@ impl Disposal {
                     // The number is gone, and the measure with it.
                     service.complete_release(&mut tx, &task).await?;
                 }
-                let now = tx.now();
-                tx.commit(task.into_task(now)).await
+                let task = task.shown_to(&tx.context().actor, tx.now());
+                tx.commit(task).await
             })
             .await;
         self.noting(ctx, Target::Task(task), event.name(), digest, outcome).await

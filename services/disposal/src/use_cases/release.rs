@@ -74,8 +74,10 @@ impl Disposal {
             .write_once(ctx, "disposal.order_release", &asked, move |mut tx| async move {
                 let (mut task, order) = task_with_order(&tx, grant.scope(), input.task).await?;
                 let facts = service.facts(tx.context(), &task, &order);
+                // What an enterprise did by itself ends also while it is being done again, since nobody else could end it then.
+                let again = task.own_measure && matches!(task.state, TaskState::Executing | TaskState::Failed);
                 let decision = Decision {
-                    event: TaskEvent::OrderRelease,
+                    event: if again { TaskEvent::Withdraw } else { TaskEvent::OrderRelease },
                     reason: input.reason,
                     note: input.note,
                     by_mistake: input.by_mistake || input.reason == ReleaseReason::EnteredByMistake,

@@ -7,22 +7,22 @@ use cordon_testkit::{actor, call, organisation};
 
 use crate::world::*;
 
-fn enterprise(login: &str, name: &str, role: Role) -> CallContext {
+pub(crate) fn enterprise(login: &str, name: &str, role: Role) -> CallContext {
     call(&actor(login, name, OrganisationKind::CarrierBranch, OrganisationLevel::Province, "440000", &[role]))
 }
 
-fn manager() -> CallContext {
+pub(crate) fn manager() -> CallContext {
     enterprise("manager", "mobile-gd", Role::EnterpriseManager)
 }
 
 /// The program of the carrier that stops what its model finds.
-fn system() -> CallContext {
+pub(crate) fn system() -> CallContext {
     let mut ctx = enterprise("system", "mobile-gd", Role::EnterpriseSystem);
     ctx.actor.kind = ActorKind::Client { client: ApiClientId::from_uuid(organisation("client").uuid()) };
     ctx
 }
 
-fn record(world: &World, text: &str) -> RecordProtective {
+pub(crate) fn record(world: &World, text: &str) -> RecordProtective {
     RecordProtective {
         text: text.to_owned(),
         kind: None,
@@ -41,11 +41,11 @@ fn record(world: &World, text: &str) -> RecordProtective {
     }
 }
 
-fn found_by_model(world: &World) -> RecordProtective {
+pub(crate) fn found_by_model(world: &World) -> RecordProtective {
     RecordProtective { model: Some("anomaly/3".to_owned()), ..record(world, MOBILE) }
 }
 
-fn confirm(order: &Order) -> ConfirmProtective {
+pub(crate) fn confirm(order: &Order) -> ConfirmProtective {
     ConfirmProtective {
         order: order.id,
         content_hash: order.content_hash.clone(),
@@ -53,7 +53,7 @@ fn confirm(order: &Order) -> ConfirmProtective {
     }
 }
 
-fn appeal() -> FileAppeal {
+pub(crate) fn appeal() -> FileAppeal {
     FileAppeal {
         against: AppealedMeasure::Value { text: MOBILE.to_owned(), kind: None },
         channel: AppealChannel::Hotline,
@@ -66,12 +66,12 @@ fn appeal() -> FileAppeal {
 }
 
 /// A measure of the carrier that a model found and its manager confirmed.
-async fn standing(world: &World) -> ProtectiveMeasure {
+pub(crate) async fn standing(world: &World) -> ProtectiveMeasure {
     let recorded = world.link.record_protective(system(), found_by_model(world)).await.unwrap();
     world.link.confirm_protective(manager(), confirm(&recorded.order)).await.unwrap()
 }
 
-async fn limited_task(world: &World, task: &Task) -> Option<Task> {
+pub(crate) async fn limited_task(world: &World, task: &Task) -> Option<Task> {
     let all = world.link.tasks_by_items(desk(), vec![task.item]).await.unwrap();
     all.into_iter().find(|other| other.action == TaskAction::LimitedResume)
 }
@@ -247,7 +247,7 @@ async fn the_authority_of_the_region_reads_what_an_enterprise_did_by_itself_and_
     }
 }
 
-fn end(task: &Task) -> OrderRelease {
+pub(crate) fn end(task: &Task) -> OrderRelease {
     OrderRelease { task: task.id, reason: ReleaseReason::Reverified, note: None, by_mistake: false }
 }
 
