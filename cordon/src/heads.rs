@@ -1,4 +1,4 @@
-//! Signs heads of the ledgers while the server runs.
+//! Follows the ledgers and signs heads over them while the server runs.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,10 +7,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cordon_config::Ledger;
 use cordon_context::{CallContext, Clock, Refusal, Timestamp};
-use cordon_graphql::{LedgerStanding, Ledgers, StandingHead};
+use cordon_graphql::{BrokenEntry, LedgerReading, LedgerStanding, Ledgers, StandingHead};
 use cordon_ledger::{Head, HeadFile, HeadKey, HeadSignature, HeadSigner, SignError, TrustedHeads, TrustedKeys};
 use cordon_policies::{Gate, Grant, act, on};
-use cordon_store::{Database, HeadWriter};
+use cordon_store::{Database, Failure, HeadWriter, NotFollowed, Reached};
 use cordon_vault::KeyService;
 use data_encoding::HEXLOWER;
 use tokio_util::sync::CancellationToken;
@@ -52,30 +52,50 @@ pub(crate) struct HeadJob {
 
 /// What the job has found of one ledger; shared with whoever asks.
 #[derive(Clone, Default)]
-pub(crate) struct Followed(Arc<Mutex<Option<Found>>>);
+pub(crate) struct Followed(Arc<Mutex<Found>>);
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Found {
-    /// So many entries follow each other and the heads.
-    entries: u64,
-    at: Timestamp,
+    /// How far entries were followed when they came.
+    reached: Option<Reached>,
+    looked_at: Option<Timestamp>,
     /// Whether the last look came to its end.
     whole: bool,
+    /// What the last look found at the end of the ledger.
+    fresh: Option<BrokenEntry>,
+    /// The last reading from the first entry on in which everything fitted.
+    reread: Option<LedgerReading>,
+    /// What the last reading from the first entry on has found.
+    old: Option<BrokenEntry>,
+}
+
+impl Found {
+    fn fault(&self) -> Option<BrokenEntry> {
+        self.fresh.into_iter().chain(self.old).min_by_key(|broken| broken.entry)
+    }
 }
 
 impl Followed {
-    fn put(&self, found: Found) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+    fn change(&self, change: impl FnOnce(&mut Found)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    fn get(&self) -> Option<Found> {
+    fn get(&self) -> Found {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl HeadJob {
     pub(crate) async fn run(self, stop: CancellationToken) {
-        let every = Duration::from_secs(u64::from(self.settings.head_interval_minutes.max(1)) * 60);
+        futures::join!(self.sign_as_it_grows(&stop), self.reread_in_time(&stop));
+    }
+
+    fn interval(&self) -> Duration {
+        Duration::from_mins(u64::from(self.settings.head_interval_minutes.max(1)))
+    }
+
+    async fn sign_as_it_grows(&self, stop: &CancellationToken) {
+        let every = self.interval();
         let many = u64::from(self.settings.head_entries.max(1));
         let signer = LedgerSigner(Arc::clone(&self.keys));
         let mut writer = HeadWriter::new(&self.database);
@@ -98,8 +118,17 @@ impl HeadJob {
     }
 
     async fn sign(&self, writer: &mut HeadWriter, signer: &LedgerSigner) {
+        let (begun, from_the_first) = (self.clock.now(), writer.followed() == 0);
         let signed = writer.sign(&own_call("ledger_head", self.clock.as_ref()), signer).await;
-        self.followed.put(Found { entries: writer.followed(), at: self.clock.now(), whole: signed.is_ok() });
+        self.followed.change(|found| {
+            found.reached = Some(writer.reached());
+            found.looked_at = Some(begun);
+            found.whole = signed.is_ok();
+            found.fresh = signed.as_ref().err().and_then(|failure| broken(failure, begun));
+            if signed.is_ok() && from_the_first {
+                found.reread = Some(LedgerReading { entries: writer.followed(), at: begun });
+            }
+        });
         match signed {
             Ok(Some(head)) => {
                 if let Some(folder) = &self.settings.head_directory
@@ -114,6 +143,42 @@ impl HeadJob {
             }
         }
     }
+
+    /// Each entry is followed once when it comes; what is done to it later only shows when it is read again.
+    async fn reread_in_time(&self, stop: &CancellationToken) {
+        let seldom = Duration::from_hours(u64::from(self.settings.reread_hours.max(1)));
+        loop {
+            let found = self.followed.get();
+            let sound = found.reread.is_some() && found.old.is_none();
+            // A fault, or a reading that did not come to its end, is not left standing for a day.
+            let pause = if sound { seldom } else { self.interval() };
+            if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+                return;
+            }
+            stop.run_until_cancelled(self.reread()).await;
+        }
+    }
+
+    /// Reads the ledger from its first entry on.
+    async fn reread(&self) {
+        let begun = self.clock.now();
+        match self.database.reread_ledger(self.followed.get().reached).await {
+            Ok(entries) => self.followed.change(|found| {
+                found.reread = Some(LedgerReading { entries, at: begun });
+                found.old = None;
+            }),
+            Err(failure) => {
+                if let Some(entry) = broken(&failure, self.clock.now()) {
+                    self.followed.change(|found| found.old = Some(entry));
+                }
+                let _logged = Refusal::from(failure);
+            }
+        }
+    }
+}
+
+fn broken(failure: &Failure, at: Timestamp) -> Option<BrokenEntry> {
+    NotFollowed::of(failure).map(|found| BrokenEntry { entry: found.entry(), at })
 }
 
 fn publish(folder: &Path, signer: &LedgerSigner, head: &Head) -> anyhow::Result<()> {
@@ -142,17 +207,23 @@ impl Ledgers for InstalledLedgers {
             let head = database.newest_head().await?;
             let entries = database.ledger_size().await?;
             let found = followed.get();
+            let followed_entries = found.reached.map_or(0, |reached| reached.entries);
             let fits = |head: &Head| {
                 entries >= head.tree_size
-                    && found.is_some_and(|found| found.whole && found.entries >= head.tree_size)
+                    && found.whole
+                    && followed_entries >= head.tree_size
+                    && found.reread.is_some()
+                    && found.fault().is_none()
                     && self.is_signed(head)
             };
             all.push(LedgerStanding {
                 service: database.service().to_owned(),
                 entries,
                 verified: head.as_ref().is_some_and(fits),
-                followed: found.map_or(0, |found| found.entries),
-                followed_at: found.map(|found| found.at),
+                followed: followed_entries,
+                followed_at: found.looked_at,
+                reread: found.reread,
+                fault: found.fault(),
                 head: head.map(|head| StandingHead {
                     size: head.tree_size,
                     root: HEXLOWER.encode(head.root.as_bytes()),
@@ -169,5 +240,145 @@ impl InstalledLedgers {
     fn is_signed(&self, head: &Head) -> bool {
         let keys = public_keys(self.keys.as_ref()).ok().and_then(|keys| TrustedKeys::new(&keys).ok());
         keys.is_some_and(|keys| TrustedHeads::check(std::slice::from_ref(head), &keys).faults().is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cordon_context::{OrganisationKind, OrganisationLevel, Role};
+    use cordon_migrations::directory::Migrator;
+    use cordon_policies::Authorizer;
+    use cordon_store::{AuditRecord, Connection as _};
+    use cordon_testkit::{TestDatabase, actor, call, clock, test_databases};
+    use cordon_vault::{LocalKeyService, Suite};
+    use serde_json::json;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    struct Ground {
+        test: TestDatabase,
+        job: HeadJob,
+        writer: HeadWriter,
+        ledgers: InstalledLedgers,
+        _folder: TempDir,
+    }
+
+    impl Ground {
+        fn new(test: TestDatabase, clock: Arc<dyn Clock>) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let keys = LocalKeyService::open_or_create(&folder.path().join("keys"), Suite::Aes256GcmSha256).unwrap();
+            let keys: Arc<dyn KeyService> = Arc::new(keys);
+            let database = test.database.clone();
+            let followed = Followed::default();
+            let gate = Gate::new(Arc::new(Authorizer::load(None).unwrap()), Arc::new(database.clone()));
+            let settings = Ledger { head_directory: Some(folder.path().join("heads")), ..Ledger::default() };
+            Self {
+                ledgers: InstalledLedgers {
+                    gate: Arc::new(gate),
+                    keys: Arc::clone(&keys),
+                    chains: vec![(database.clone(), followed.clone())],
+                },
+                writer: HeadWriter::new(&database),
+                job: HeadJob { database, keys, clock, settings, followed },
+                test,
+                _folder: folder,
+            }
+        }
+
+        async fn record(&self, count: usize) {
+            let system = own_call("ledger_head", self.job.clock.as_ref());
+            let written = self.test.database.write(&system, move |mut tx| async move {
+                for number in 0..count {
+                    tx.record(AuditRecord::new("thing.create", format!("thg_{number}"), json!({})));
+                }
+                tx.commit(()).await
+            });
+            written.await.unwrap();
+        }
+
+        async fn alter(&self, sql: &'static str) {
+            self.test.database.migrator().execute_unprepared(sql).await.unwrap();
+        }
+
+        async fn pass(&mut self) {
+            self.job.sign(&mut self.writer, &LedgerSigner(Arc::clone(&self.job.keys))).await;
+        }
+
+        async fn standing(&self) -> LedgerStanding {
+            let (kind, level) = (OrganisationKind::Ministry, OrganisationLevel::Ministry);
+            let auditor = actor("auditor", "ministry", kind, level, "000000", &[Role::Auditor]);
+            self.ledgers.standing(&call(&auditor)).await.unwrap().remove(0)
+        }
+    }
+
+    async fn grounds() -> Vec<Ground> {
+        let clock: Arc<dyn Clock> = Arc::new(clock());
+        let tests = test_databases::<Migrator>("directory", Arc::clone(&clock)).await;
+        tests.into_iter().map(|test| Ground::new(test, Arc::clone(&clock))).collect()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_entry_changed_after_it_was_followed_is_named_when_it_is_read_again() {
+        for mut ground in grounds().await {
+            ground.record(1_200).await;
+            ground.pass().await;
+            let standing = ground.standing().await;
+            assert!(standing.verified, "{standing:?}");
+            assert_eq!(standing.reread.map(|reading| reading.entries), Some(1_200));
+
+            // One byte of an entry that was followed already.
+            ground.alter("UPDATE ledger_entry SET action = 'thing.creatf' WHERE seq = 1101").await;
+            ground.record(1).await;
+            ground.pass().await;
+            // What is said of it now is exactly what was looked at, and when.
+            let standing = ground.standing().await;
+            assert_eq!((standing.followed, standing.reread.map(|reading| reading.entries)), (1_201, Some(1_200)));
+            assert!(standing.fault.is_none(), "new entries were followed, old ones were not read again");
+            ground.job.reread().await;
+            let standing = ground.standing().await;
+            assert_eq!(standing.fault.map(|broken| broken.entry), Some(1_101), "{}", ground.test.backend);
+            assert!(!standing.verified, "{standing:?}");
+            // New entries and heads do not make it good again.
+            ground.record(1).await;
+            ground.pass().await;
+            assert_eq!(ground.standing().await.fault.map(|broken| broken.entry), Some(1_101));
+
+            // The negative control: as it was, it is read through to the end.
+            ground.alter("UPDATE ledger_entry SET action = 'thing.create' WHERE seq = 1101").await;
+            ground.job.reread().await;
+            let standing = ground.standing().await;
+            assert!(standing.verified && standing.fault.is_none(), "{standing:?}");
+            assert_eq!(standing.reread.map(|reading| reading.entries), Some(1_202));
+
+            // Entries that no head covers any more are missed too.
+            ground.alter("DELETE FROM ledger_head").await;
+            ground.alter("DELETE FROM ledger_entry WHERE seq > 1199").await;
+            ground.job.reread().await;
+            let standing = ground.standing().await;
+            assert_eq!(standing.fault.map(|broken| broken.entry), Some(1_200), "{}", ground.test.backend);
+            assert!(!standing.verified, "{standing:?}");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_chain_written_anew_is_not_signed_by_looking_twice() {
+        for mut ground in grounds().await {
+            ground.record(3).await;
+            ground.pass().await;
+            // A whole other chain, each entry following the one before, under the head of the first.
+            ground.alter("DELETE FROM ledger_entry").await;
+            ground.alter("DELETE FROM ledger_chain").await;
+            ground.record(5).await;
+            let mut restarted = HeadWriter::new(&ground.test.database);
+            std::mem::swap(&mut ground.writer, &mut restarted);
+            for _again in 0..2 {
+                ground.pass().await;
+                let standing = ground.standing().await;
+                assert_eq!(standing.fault.map(|broken| broken.entry), Some(3), "{}", ground.test.backend);
+                assert_eq!(standing.head.map(|head| head.size), Some(3), "nothing more was signed");
+                assert!(!standing.verified);
+            }
+        }
     }
 }

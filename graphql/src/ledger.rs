@@ -35,8 +35,31 @@ pub struct LedgerStanding {
     pub followed: u64,
     /// When it last looked.
     pub followed_at: Option<Timestamp>,
-    /// Whether every entry up to the head follows the one before, fits the head, and the head is signed by a known key.
+    /// The last time that all entries were read again from the first on, and nothing was wrong.
+    pub reread: Option<LedgerReading>,
+    /// The first entry known to be not what it was.
+    pub fault: Option<BrokenEntry>,
+    /// Whether no fault is known: every entry under the head was followed when it came, the reading is there, and the head is
+    /// signed by a known key.
     pub verified: bool,
+}
+
+/// A reading of a whole ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LedgerReading {
+    /// Up to which entry.
+    pub entries: u64,
+    /// When it began; what was changed later is not in it.
+    pub at: Timestamp,
+}
+
+/// An entry that does not fit what came before, or what it was before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BrokenEntry {
+    /// Its number.
+    pub entry: u64,
+    /// When that was found.
+    pub at: Timestamp,
 }
 
 /// A signed head, as far as it is shown.
@@ -63,12 +86,34 @@ struct Ledger {
     head: Option<LedgerHead>,
     /// 最新摘要之后的条目数 / How many entries are not covered by it yet.
     entries_since_head: Long,
-    /// 摘要所覆盖的条目是否逐条核对无误、且摘要签名有效；独立核对见 cordon audit verify / Whether every entry that the head covers was followed and fits it, and its signature is by a known key; `cordon audit verify` proves it against heads kept elsewhere.
+    /// 未发现问题：条目写入后逐条核对一次，reread 所示条目在所示时间重新核对无误，摘要签名有效。其后的改动要到下次重读才会发现；独立核对见 cordon audit verify / Whether no fault is known: each entry under the head was followed once when it came, those of `reread` were read again at the time it tells, and the head's signature is by a known key. A change after that time shows at the next reading; `cordon audit verify` proves it against heads kept elsewhere.
     verified: bool,
-    /// 本次启动以来逐条核对的条目数 / How many entries were followed one by one since the server was started.
+    /// 最近一次从第一条起全部重读且无误 / The last time that all entries were read again from the first on and fitted.
+    reread: Option<LedgerReread>,
+    /// 已知的第一条有问题的条目 / The first entry that is known to be not what it was; none if no fault is known.
+    fault: Option<LedgerFault>,
+    /// 本次启动以来逐条核对过一次的条目数 / How many entries were followed once since the server was started.
     followed: Long,
-    /// 最近核对时间 / When that was done last.
+    /// 最近一次核对新条目的时间 / When new entries were looked for last.
     followed_at: Option<DateTime>,
+}
+
+/// 账本全部重读的结果 / A reading of the whole ledger in which everything fitted.
+#[derive(SimpleObject)]
+struct LedgerReread {
+    /// 核对到第几条 / Up to which entry.
+    up_to: Long,
+    /// 开始重读的时间 / When it began; what was changed after that is not in it.
+    at: DateTime,
+}
+
+/// 有问题的条目 / An entry that does not fit.
+#[derive(SimpleObject)]
+struct LedgerFault {
+    /// 条目序号 / Its number; for entries missing at the end, the first of them.
+    entry: Long,
+    /// 发现时间 / When it was found.
+    found_at: DateTime,
 }
 
 /// 签名摘要 / A signed head.
@@ -86,7 +131,7 @@ struct LedgerHead {
 
 impl From<LedgerStanding> for Ledger {
     fn from(standing: LedgerStanding) -> Self {
-        let LedgerStanding { service, entries, head, followed, followed_at, verified } = standing;
+        let LedgerStanding { service, entries, head, followed, followed_at, reread, fault, verified } = standing;
         let covered = head.as_ref().map_or(0, |head| head.size);
         Self {
             service,
@@ -94,6 +139,8 @@ impl From<LedgerStanding> for Ledger {
             entries_since_head: count(entries.saturating_sub(covered)),
             head: head.map(Into::into),
             verified,
+            reread: reread.map(|LedgerReading { entries, at }| LedgerReread { up_to: count(entries), at: at.into() }),
+            fault: fault.map(|BrokenEntry { entry, at }| LedgerFault { entry: count(entry), found_at: at.into() }),
             followed: count(followed),
             followed_at: followed_at.map(Into::into),
         }

@@ -37,7 +37,7 @@ pub use access::{Need, RootField, root_fields};
 pub use authentication::DirectoryAuthenticator;
 pub use cordon_guard::{DocumentLimits, Guard, JsonLimits};
 pub use engine::{Engine, EngineParts};
-pub use ledger::{LedgerStanding, Ledgers, StandingHead};
+pub use ledger::{BrokenEntry, LedgerReading, LedgerStanding, Ledgers, StandingHead};
 pub use persisted::{Manifest, ManifestError, document_id};
 pub use schema::schema_sdl;
 pub use services::Services;

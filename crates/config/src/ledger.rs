@@ -11,12 +11,14 @@ pub struct Ledger {
     pub head_interval_minutes: u32,
     /// New entries after which a head is signed before that.
     pub head_entries: u32,
+    /// Hours after which every entry is read again from the first on, so that auditors hear of what was changed since.
+    pub reread_hours: u32,
     /// Folder into which every signed head is also written; put it where nobody who runs Cordon can write twice.
     pub head_directory: Option<PathBuf>,
 }
 
 impl Default for Ledger {
     fn default() -> Self {
-        Self { head_interval_minutes: 10, head_entries: 1_000, head_directory: None }
+        Self { head_interval_minutes: 10, head_entries: 1_000, reread_hours: 24, head_directory: None }
     }
 }

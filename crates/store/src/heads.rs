@@ -1,7 +1,7 @@
 //! Signed heads of the service's ledger.
 
 use cordon_context::CallContext;
-use cordon_ledger::{Chain, Head, HeadSigner};
+use cordon_ledger::{Chain, Fault, Hash, Head, HeadSigner};
 use sea_orm::QueryResult;
 
 use crate::ledger_rows::empty_chain;
@@ -16,19 +16,79 @@ const PAGE: u32 = 1_000;
 /// Signs heads over entries that it has followed one by one, never over what the database says of the end of its chain.
 ///
 /// It starts with the first entry and stays where it is, so that each entry is read once. What does not follow is not signed.
+/// What is changed after it was followed shows to [`Database::reread_ledger`].
 #[derive(Debug)]
 pub struct HeadWriter {
     database: Database,
     chain: Chain,
 }
 
-/// Entries and heads contradict each other.
+/// Entries contradict each other, a head, or what they were before.
 #[derive(Debug, thiserror::Error)]
-enum NotFollowed {
-    #[error("the newest head covers {covered} entries, and {found} are there")]
-    Truncated { covered: u64, found: u64 },
-    #[error("entry {0} is not the one that the newest head covers")]
+pub enum NotFollowed {
+    /// An entry does not follow the one before.
+    #[error("entry {entry} does not follow: {fault}")]
+    Entry {
+        /// Which.
+        entry: u64,
+        /// What is wrong with it.
+        fault: Fault,
+    },
+    /// An entry is there and cannot be decoded.
+    #[error("entry {0} cannot be decoded")]
+    Undecodable(u64),
+    /// Entries are missing at the end.
+    #[error("{covered} entries were there, and {found} are there")]
+    Truncated {
+        /// So many were covered by a head or followed before.
+        covered: u64,
+        /// So many are there.
+        found: u64,
+    },
+    /// The entries follow each other, and they are not those that were there.
+    #[error("entry {0} is not the one that was there")]
     Rewritten(u64),
+}
+
+impl NotFollowed {
+    /// The first entry of which it is known that it is not what it was; a missing one where the end is missing.
+    pub const fn entry(&self) -> u64 {
+        match self {
+            Self::Entry { entry, .. } | Self::Undecodable(entry) | Self::Rewritten(entry) => *entry,
+            Self::Truncated { found, .. } => found.saturating_add(1),
+        }
+    }
+
+    /// What a failure says about the entries; none if it says nothing about them.
+    pub fn of(failure: &Failure) -> Option<&Self> {
+        let Failure::Internal { source, .. } = failure else { return None };
+        source.downcast_ref()
+    }
+}
+
+impl From<NotFollowed> for Failure {
+    fn from(source: NotFollowed) -> Self {
+        Self::internal("the ledger's entries do not follow each other and its heads", source)
+    }
+}
+
+/// How far a ledger was followed and what its last entry was, to compare with when it is read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// So many entries.
+    pub entries: u64,
+    last_hash: Hash,
+    root: Hash,
+}
+
+impl Reached {
+    fn by(chain: &Chain) -> Self {
+        Self { entries: chain.seq(), last_hash: *chain.last_hash(), root: chain.root() }
+    }
+
+    const fn under(head: &Head) -> Self {
+        Self { entries: head.tree_size, last_hash: head.last_hash, root: head.root }
+    }
 }
 
 impl HeadWriter {
@@ -42,18 +102,23 @@ impl HeadWriter {
         self.chain.seq()
     }
 
+    /// Where it is.
+    pub fn reached(&self) -> Reached {
+        Reached::by(&self.chain)
+    }
+
     /// Follows the entries to their end and signs a head, unless the newest head is there already.
     ///
     /// # Errors
     ///
-    /// The database's own, the signing key's, or that the entries do not follow each other and the newest head.
+    /// The database's own, the signing key's, or [`NotFollowed`].
     pub async fn sign(
         &mut self,
         context: &CallContext,
         signer: &(dyn HeadSigner + Sync),
     ) -> Result<Option<Head>, Failure> {
         let newest = self.database.newest_head().await?;
-        self.follow(newest.as_ref()).await?;
+        follow(&self.database, &mut self.chain, newest.as_ref().map(Reached::under).as_slice()).await?;
         let seq = self.chain.seq();
         if seq == newest.as_ref().map_or(0, |head| head.tree_size) {
             return Ok(None);
@@ -79,34 +144,52 @@ impl HeadWriter {
             .await?;
         Ok(Some(head))
     }
+}
 
-    async fn follow(&mut self, newest: Option<&Head>) -> Result<(), Failure> {
-        let broken = |source| Failure::internal("the ledger does not follow its newest head", source);
-        loop {
-            let from = i64::try_from(self.chain.seq())
+/// Follows the entries to their end; `marks` must be met on the way or lie behind.
+async fn follow(database: &Database, chain: &mut Chain, marks: &[Reached]) -> Result<(), Failure> {
+    let mut limit = PAGE;
+    loop {
+        // Nothing may stand before the first entry either.
+        let from = match chain.seq() {
+            0 => i64::MIN,
+            followed => i64::try_from(followed)
                 .map_err(|source| Failure::internal("the ledger's chain is full", source))?
-                .saturating_add(1);
-            let entries = self.database.ledger_entries(from, PAGE).await?;
-            if entries.is_empty() {
-                break;
+                .saturating_add(1),
+        };
+        let entries = match database.ledger_entries(from, limit).await {
+            Ok(entries) => entries,
+            // One entry of the page may be the reason; those before it can still be followed.
+            Err(_failure) if limit > 1 => {
+                limit /= 2;
+                continue;
             }
-            for entry in entries {
-                self.chain
-                    .follow(&entry)
-                    .map_err(|source| Failure::internal("the ledger's entries do not follow each other", source))?;
-                if let Some(head) = newest.filter(|head| head.tree_size == self.chain.seq())
-                    && (head.root != self.chain.root() || head.last_hash != *self.chain.last_hash())
-                {
-                    return Err(broken(NotFollowed::Rewritten(head.tree_size)));
-                }
+            Err(failure) => {
+                // A database that answers nothing at all says nothing about the ledger.
+                database.last_position().await.map_err(|_error| failure)?;
+                return Err(NotFollowed::Undecodable(chain.seq().saturating_add(1)).into());
+            }
+        };
+        if entries.is_empty() {
+            break;
+        }
+        limit = limit.saturating_mul(2).min(PAGE);
+        for entry in entries {
+            let next = chain.seq().saturating_add(1);
+            chain.follow(&entry).map_err(|fault| NotFollowed::Entry { entry: next, fault })?;
+            let met = marks.iter().find(|mark| mark.entries == chain.seq());
+            if met.is_some_and(|mark| *mark != Reached::by(chain)) {
+                // Going on from here would take the rewritten entries for followed ones.
+                let rewritten = std::mem::replace(chain, empty_chain(database.service()));
+                return Err(NotFollowed::Rewritten(rewritten.seq()).into());
             }
         }
-        let (covered, found) = (newest.map_or(0, |head| head.tree_size), self.chain.seq());
-        if covered > found {
-            return Err(broken(NotFollowed::Truncated { covered, found }));
-        }
-        Ok(())
     }
+    let (covered, found) = (marks.iter().map(|mark| mark.entries).max().unwrap_or(0), chain.seq());
+    if covered > found {
+        return Err(NotFollowed::Truncated { covered, found }.into());
+    }
+    Ok(())
 }
 
 impl Database {
@@ -121,6 +204,20 @@ impl Database {
         signer: &(dyn HeadSigner + Sync),
     ) -> Result<Option<Head>, Failure> {
         HeadWriter::new(self).sign(context, signer).await
+    }
+
+    /// Reads every entry again from the first on, page by page, and compares them with each other, with the newest head and with
+    /// what was `reached` before; tells how many there are.
+    ///
+    /// # Errors
+    ///
+    /// The database's own, or [`NotFollowed`].
+    pub async fn reread_ledger(&self, reached: Option<Reached>) -> Result<u64, Failure> {
+        let newest = self.newest_head().await?;
+        let marks: Vec<Reached> = newest.as_ref().map(Reached::under).into_iter().chain(reached).collect();
+        let mut chain = empty_chain(self.service());
+        follow(self, &mut chain, &marks).await?;
+        Ok(chain.seq())
     }
 
     /// How many entries the ledger has.

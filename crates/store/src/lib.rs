@@ -22,7 +22,7 @@ mod transaction;
 
 pub use connect::{Backend, Database, DatabaseSettings, Opening, StoreError};
 pub use failure::{CorruptRow, Failure};
-pub use heads::HeadWriter;
+pub use heads::{HeadWriter, NotFollowed, Reached};
 pub use ledger_rows::AuditRecord;
 pub use retention::forget_events;
 pub use safeguards::Safeguard;

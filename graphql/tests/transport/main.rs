@@ -3,9 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod budgets;
-mod client;
+mod feeds;
 mod origins;
 mod refusals;
+mod script;
 mod sockets;
 mod world;
 
@@ -125,7 +126,8 @@ async fn production_executes_registered_documents_only() {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_an_auditor_reads_how_the_ledgers_stand() {
     let world = start(|_| {}).await;
-    let query = json!({ "query": "{ ledgers { service entries entriesSinceHead verified head { size key } } }" });
+    let fields = "service entries entriesSinceHead verified reread { upTo at } fault { entry foundAt } head { size key }";
+    let query = json!({ "query": format!("{{ ledgers {{ {fields} }} }}") });
     for token in ["handler", "approver", "analyst", "manager"] {
         let refused = world.post(token, &query).await;
         assert_eq!(refused.code(), "DENIED", "{token} {}", refused.body);
@@ -140,7 +142,10 @@ async fn only_an_auditor_reads_how_the_ledgers_stand() {
         (told(counts.0), told(counts.1), told(counts.2)),
         ("4000000007".into(), "7".into(), "4000000000".into())
     );
-    assert_eq!(ledger["verified"], true, "{}", read.body);
+    assert_eq!(ledger["verified"], false, "{}", read.body);
+    // Up to which entry the ledger was read again, and which one does not fit.
+    assert_eq!(told(&ledger["reread"]["upTo"]), "4000000003");
+    assert_eq!(told(&ledger["fault"]["entry"]), "3000000001");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use cordon_context::{
 };
 use cordon_directory_contract::{Authenticate, DocumentKey};
 use cordon_graphql::{
-    DirectoryAuthenticator, Engine, EngineParts, GraphqlSettings, LedgerStanding, Ledgers, Manifest, Mode, Services,
-    StandingHead, configure,
+    BrokenEntry, DirectoryAuthenticator, Engine, EngineParts, GraphqlSettings, LedgerReading, LedgerStanding, Ledgers,
+    Manifest, Mode, Services, StandingHead, configure,
 };
 use cordon_policies::{Authorizer, Gate};
 use cordon_rpc::{Link, RpcFailure};
@@ -28,6 +28,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
+
+use crate::script::{Part, Script};
 
 /// What the services saw and what they are told to say.
 #[derive(Default)]
@@ -48,6 +50,11 @@ pub(crate) struct Seen {
     pub(crate) given_up: AtomicUsize,
     /// How long an approval takes.
     pub(crate) approval_ms: AtomicU64,
+    /// The duties of the handler, if they are not what they were.
+    pub(crate) duties: Mutex<Option<Vec<Role>>>,
+    /// What happened at the services; the disposal tells of counted tasks while nothing is written here.
+    pub(crate) disposal: Script,
+    pub(crate) case_intake: Script,
 }
 
 pub(crate) struct World {
@@ -144,7 +151,10 @@ fn directory(seen: &Arc<Seen>) -> Link {
             return Err(refuse(Refusal::new(Code::Unauthenticated)));
         }
         match input.token.expose() {
-            "handler" => Ok(actor(Role::PoliceHandler)),
+            "handler" => {
+                let duties = seen.duties.lock().unwrap().clone().unwrap_or_else(|| vec![Role::PoliceHandler]);
+                Ok(Actor { roles: duties, ..actor(Role::PoliceHandler) })
+            }
             "approver" => Ok(actor(Role::PoliceApprover)),
             "analyst" => Ok(actor(Role::Analyst)),
             "auditor" => Ok(Actor { organisation_kind: OrganisationKind::PlatformOperator, ..actor(Role::Auditor) }),
@@ -224,21 +234,38 @@ fn disposal(seen: &Arc<Seen>) -> Link {
     });
     canned.answer("disposal.last_position", |_params, seen| async move {
         seen.positions.fetch_add(1, Ordering::SeqCst);
-        Ok::<_, ErrorObjectOwned>(seen.events.load(Ordering::SeqCst))
+        let scripted = !seen.disposal.is_empty();
+        Ok::<_, ErrorObjectOwned>(if scripted { seen.disposal.last() } else { seen.events.load(Ordering::SeqCst) })
     });
     canned.answer("disposal.changes", |params, seen| async move {
         seen.batches.fetch_add(1, Ordering::SeqCst);
-        let (_ctx, after, limit): (CallContext, i64, u32) = params.parse()?;
+        let (ctx, after, limit): (CallContext, i64, u32) = params.parse()?;
+        if !seen.disposal.is_empty() {
+            let Part { changes, next, more } = seen.disposal.after(after, limit, &ctx.actor);
+            return Ok::<_, ErrorObjectOwned>(json!({ "changes": changes, "next": next, "more": more }));
+        }
         let last = seen.events.load(Ordering::SeqCst);
         let end = last.min(after + i64::from(limit));
         let changes: Vec<Value> = ((after + 1)..=end).map(change).collect();
-        Ok::<_, ErrorObjectOwned>(json!({ "changes": changes, "next": end, "more": end < last }))
+        Ok(json!({ "changes": changes, "next": end, "more": end < last }))
     });
     canned.finish(&[
         include_str!("../../../services/disposal/contract/src/rpc.rs"),
         include_str!("../../../services/disposal/contract/src/routing.rs"),
         include_str!("../../../services/disposal/contract/src/delivery.rs"),
     ])
+}
+
+fn case_intake(seen: &Arc<Seen>) -> Link {
+    let mut canned = Canned::new(seen);
+    canned.answer("case_intake.last_position", |_params, seen| async move {
+        Ok::<_, ErrorObjectOwned>(seen.case_intake.last())
+    });
+    canned.answer("case_intake.changes", |params, seen| async move {
+        let (ctx, after, limit): (CallContext, i64, u32) = params.parse()?;
+        Ok::<_, ErrorObjectOwned>(seen.case_intake.after(after, limit, &ctx.actor).changes)
+    });
+    canned.finish(&[include_str!("../../../services/case-intake/contract/src/calls.rs")])
 }
 
 /// A ledger that stands as it is told here.
@@ -259,7 +286,9 @@ impl Ledgers for OneLedger {
             head: Some(head),
             followed: 4_000_000_000,
             followed_at: Some(Timestamp::from_millis(0)),
-            verified: true,
+            reread: Some(LedgerReading { entries: 4_000_000_003, at: Timestamp::from_millis(0) }),
+            fault: Some(BrokenEntry { entry: 3_000_000_001, at: Timestamp::from_millis(0) }),
+            verified: false,
         }])
     }
 }
@@ -299,7 +328,7 @@ pub(crate) async fn start_behind(edge_settings: EdgeSettings, change: impl FnOnc
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let services = Services {
         directory: directory(&seen),
-        case_intake: Canned::new(&seen).finish(&[include_str!("../../../services/case-intake/contract/src/calls.rs")]),
+        case_intake: case_intake(&seen),
         disposal: disposal(&seen),
     };
     let authenticator: Arc<dyn Authenticator> =
