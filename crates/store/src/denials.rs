@@ -119,13 +119,39 @@ impl DenialLog for Database {
     }
 }
 
+/// The writer on duty. However it ends, the next refusal finds nobody on duty and starts another one.
+struct OnDuty<'a> {
+    denials: &'a Denials,
+    /// What is being written down; noted again if the writer ends in the middle, rather twice than not at all.
+    under_way: Option<Batch>,
+    ended_early: bool,
+}
+
+impl Drop for OnDuty<'_> {
+    fn drop(&mut self) {
+        if let Some(batch) = self.under_way.take() {
+            self.denials.put_back(batch);
+        }
+        // A writer that found nothing left is off duty already, and another one may have begun since.
+        if self.ended_early {
+            self.denials.with(|waiting| waiting.writing = false);
+        }
+    }
+}
+
 /// Writes until nothing waits. Refusals stay noted while the database is away; one more try is made when the process ends.
 async fn write_down(database: Database) {
-    let hurry = &database.inner.denials.hurry;
-    while let Some(batch) = database.inner.denials.take() {
+    let denials = &database.inner.denials;
+    let hurry = &denials.hurry;
+    let mut duty = OnDuty { denials, under_way: None, ended_early: true };
+    while let Some(batch) = denials.take() {
         let last_try = hurry.is_cancelled();
+        duty.under_way = Some(batch.clone());
         let pause = match database.write_batch(batch.clone()).await {
-            Ok(()) => PAUSE,
+            Ok(()) => {
+                duty.under_way = None;
+                PAUSE
+            }
             Err(failure) => {
                 let error = &failure as &dyn std::error::Error;
                 tracing::error!(
@@ -134,14 +160,16 @@ async fn write_down(database: Database) {
                     lost = last_try,
                     "refused attempts were not written down"
                 );
+                duty.under_way = None;
                 if !last_try {
-                    database.inner.denials.put_back(batch);
+                    denials.put_back(batch);
                 }
                 PAUSE_AFTER_FAILURE
             }
         };
         hurry.run_until_cancelled(tokio::time::sleep(pause)).await;
     }
+    duty.ended_early = false;
 }
 
 impl Database {

@@ -88,7 +88,7 @@ async fn refusals_wait_for_a_ledger_that_is_away() {
         let officer = officer("officer");
         test.database.denied(&officer, Action::Approve, Resource::Order);
         let begun = Instant::now();
-        while failures.0.load(Ordering::SeqCst) == 0 {
+        while failures.seen.load(Ordering::SeqCst) == 0 {
             assert!(begun.elapsed() < Duration::from_secs(20), "{}: nothing was tried", test.backend);
             tokio::task::yield_now().await;
         }
@@ -100,9 +100,38 @@ async fn refusals_wait_for_a_ledger_that_is_away() {
     }
 }
 
+#[tokio::test]
+async fn a_writer_that_panics_is_followed_by_another() {
+    for test in test_databases::<Migrator>("directory", Arc::new(clock())).await {
+        let failures = Failures { panics: true, ..Failures::default() };
+        let listening = tracing::subscriber::set_default(failures.clone());
+        let rename = |from: &str, to: &str| format!("ALTER TABLE {from} RENAME TO {to}");
+        let database = test.database.migrator();
+        database.execute_unprepared(&rename("ledger_entry", "away")).await.unwrap();
+        let officer = officer("officer");
+        test.database.denied(&officer, Action::Approve, Resource::Order);
+        let begun = Instant::now();
+        while failures.seen.load(Ordering::SeqCst) == 0 {
+            assert!(begun.elapsed() < Duration::from_secs(20), "{}: nothing was tried", test.backend);
+            tokio::task::yield_now().await;
+        }
+        drop(listening);
+        database.execute_unprepared(&rename("away", "ledger_entry")).await.unwrap();
+        // The writer ended in the middle of its work. What it held is still there, and so is whoever comes next.
+        test.database.denied(&officer, Action::Read, Resource::Case);
+        test.database.drain().await;
+        let entries = entries(&test.database).await;
+        assert_eq!(entries.iter().map(times).sum::<u64>(), 2, "{}: {entries:?}", test.backend);
+    }
+}
+
 /// Counts what the writer says about failures.
 #[derive(Clone, Default)]
-struct Failures(Arc<AtomicU64>);
+struct Failures {
+    seen: Arc<AtomicU64>,
+    /// Whether whoever says something panics.
+    panics: bool,
+}
 
 impl Subscriber for Failures {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -111,7 +140,8 @@ impl Subscriber for Failures {
 
     fn event(&self, event: &Event<'_>) {
         if *event.metadata().level() == Level::ERROR {
-            self.0.fetch_add(1, Ordering::SeqCst);
+            self.seen.fetch_add(1, Ordering::SeqCst);
+            assert!(!self.panics, "the writer panics");
         }
     }
 
