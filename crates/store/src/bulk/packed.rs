@@ -53,6 +53,16 @@ enum Column {
     Own { form: Form, may_miss: bool },
 }
 
+impl Column {
+    /// How much of a record it takes.
+    fn width(&self) -> usize {
+        match self {
+            Self::Same(_) => 0,
+            Self::Own { form, may_miss } => form.width() + usize::from(*may_miss),
+        }
+    }
+}
+
 /// Shapes rows, or says that they are too few or of other kinds than numbers, texts, bytes and identifiers.
 pub(super) fn statements(table: &str, columns: &[&str], rows: &[Vec<Value>], suffix: &str) -> Option<Vec<Statement>> {
     if rows.len() < FEWEST {
@@ -125,47 +135,45 @@ fn form_of(cell: &Value) -> Result<Option<Form>, UnknownKind> {
 /// The statement, whose text is the same for any number of rows, and the width of its records.
 fn statement(table: &str, columns: &[&str], kinds: &[Column], suffix: &str) -> (usize, String) {
     let mut record = 0;
+    let mut places = Vec::with_capacity(kinds.len());
+    for column in kinds {
+        places.push(record);
+        record += column.width();
+    }
     let mut shared = 2;
-    let widths: usize = kinds
-        .iter()
-        .map(|column| match column {
-            Column::Same(_) => 0,
-            Column::Own { form, may_miss } => form.width() + usize::from(*may_miss),
-        })
-        .sum();
-    let cut = |from: usize, width: usize| format!("substr($1, n * {widths} + {}, {width})", from + 1);
-    let number = |from: usize, width: usize| format!("CAST({} AS INTEGER)", cut(from, width));
     let cells: Vec<String> = kinds
         .iter()
-        .map(|column| match column {
+        .zip(places)
+        .map(|(column, place)| match column {
             Column::Same(_) => {
                 shared += 1;
                 format!("${shared}")
             }
-            Column::Own { form, may_miss } => {
-                let from = record + usize::from(*may_miss);
-                let place = |from: usize| number(from, PLACE_DIGITS);
-                let loose = || format!("substr($2, {}, {})", place(from), place(from + PLACE_DIGITS));
-                let cell = match form {
-                    Form::Fixed(width) => cut(from, *width),
-                    Form::Number => number(from, DIGITS),
-                    Form::Text => format!("CAST({} AS TEXT)", loose()),
-                    Form::Bytes => loose(),
-                };
-                let cell =
-                    if *may_miss { format!("CASE WHEN {} = x'01' THEN {cell} END", cut(record, 1)) } else { cell };
-                record = from + form.width();
-                cell
-            }
+            Column::Own { form, may_miss } => own_cell(record, place, *form, *may_miss),
         })
         .collect();
     let (names, cells) = (columns.join(", "), cells.join(", "));
     // Without the condition SQLite takes `ON CONFLICT` for a condition of a join.
     let sql = format!(
         "INSERT INTO {table} ({names}) SELECT {cells} FROM {} AS record WHERE true{suffix}",
-        sqlite_series(1, widths)
+        sqlite_series(1, record)
     );
-    (widths, sql)
+    (record, sql)
+}
+
+/// Cuts the cell that begins at a place of its record out of the values.
+fn own_cell(record: usize, place: usize, form: Form, may_miss: bool) -> String {
+    let cut = |from: usize, width: usize| format!("substr($1, n * {record} + {}, {width})", from + 1);
+    let number = |from: usize, width: usize| format!("CAST({} AS INTEGER)", cut(from, width));
+    let from = place + usize::from(may_miss);
+    let loose = || format!("substr($2, {}, {})", number(from, PLACE_DIGITS), number(from + PLACE_DIGITS, PLACE_DIGITS));
+    let cell = match form {
+        Form::Fixed(width) => cut(from, width),
+        Form::Number => number(from, DIGITS),
+        Form::Text => format!("CAST({} AS TEXT)", loose()),
+        Form::Bytes => loose(),
+    };
+    if may_miss { format!("CASE WHEN {} = x'01' THEN {cell} END", cut(place, 1)) } else { cell }
 }
 
 /// The two values under construction.
