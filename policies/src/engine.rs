@@ -64,6 +64,8 @@ impl Engine {
 
     /// Whether casbin allows it; an empty word, an unknown role, an error and a panic are a no.
     pub(crate) fn allows(&self, words: [&str; 4]) -> bool {
+        #[cfg(test)]
+        evaluations::count();
         let [role, resource, action, scope] = words;
         if words.iter().any(|word| word.is_empty()) {
             return false;
@@ -106,5 +108,23 @@ mod tests {
     fn the_model_allows_by_rows_only() {
         assert!(MODEL.contains("e = some(where (p.eft == allow))"));
         assert!(!MODEL.contains("deny") && !MODEL.contains("eval"));
+    }
+}
+
+/// How often this thread asked an engine.
+#[cfg(test)]
+pub(crate) mod evaluations {
+    use std::cell::Cell;
+
+    thread_local! {
+        static ASKED: Cell<u64> = const { Cell::new(0) };
+    }
+
+    pub(super) fn count() {
+        ASKED.set(ASKED.get() + 1);
+    }
+
+    pub(crate) fn asked() -> u64 {
+        ASKED.get()
     }
 }
