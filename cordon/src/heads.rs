@@ -16,6 +16,7 @@ use data_encoding::HEXLOWER;
 use tokio_util::sync::CancellationToken;
 
 use crate::assembly::own_call;
+use crate::audit::replace;
 
 /// The name of the key that signs ledger heads.
 const LEDGER_KEY: &str = "ledger";
@@ -130,17 +131,28 @@ impl HeadJob {
             }
         });
         match signed {
-            Ok(Some(head)) => {
-                if let Some(folder) = &self.settings.head_directory
-                    && let Err(error) = publish(folder, signer, &head)
-                {
-                    tracing::error!(error = %error, "a ledger head was not written to its folder");
-                }
-            }
-            Ok(None) => {}
+            Ok(_head) => self.publish_newest().await,
             Err(failure) => {
                 let _logged = Refusal::from(failure);
             }
+        }
+    }
+
+    /// Sees to it that the newest head is in its folder, whether it is new or its file could not be written before.
+    async fn publish_newest(&self) {
+        let Some(folder) = self.settings.head_directory.clone() else { return };
+        let head = match self.database.newest_head().await {
+            Ok(Some(head)) => head,
+            Ok(None) => return,
+            Err(failure) => {
+                let _logged = Refusal::from(failure);
+                return;
+            }
+        };
+        let keys = Arc::clone(&self.keys);
+        let written = tokio::task::spawn_blocking(move || publish(&folder, keys.as_ref(), &head)).await;
+        if let Err(error) = written.map_err(anyhow::Error::new).flatten() {
+            tracing::error!(error = %error, "a ledger head was not written to its folder; it is tried again");
         }
     }
 
@@ -181,13 +193,37 @@ fn broken(failure: &Failure, at: Timestamp) -> Option<BrokenEntry> {
     NotFollowed::of(failure).map(|found| BrokenEntry { entry: found.entry(), at })
 }
 
-fn publish(folder: &Path, signer: &LedgerSigner, head: &Head) -> anyhow::Result<()> {
+/// Writes a head into its folder, unless it is there.
+fn publish(folder: &Path, keys: &dyn KeyService, head: &Head) -> anyhow::Result<()> {
+    let path = folder.join(format!("{}-{:012}.json", head.chain, head.tree_size));
+    match std::fs::read(&path) {
+        Ok(bytes) => {
+            let file = HeadFile::parse(&bytes).unwrap_or_default();
+            let place = |one: &&Head| (&one.chain, one.tree_size) == (&head.chain, head.tree_size);
+            if let Some(there) = file.heads.iter().filter(place).find(|one| is_signed(keys, one)) {
+                // What was signed before is the proof that the ledger was another one; it is never written over.
+                anyhow::ensure!(
+                    (there.root, there.last_hash) == (head.root, head.last_hash),
+                    "{} holds another signed head over as many entries",
+                    path.display()
+                );
+                return Ok(());
+            }
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error.into()),
+    }
     std::fs::create_dir_all(folder)?;
     let mut file = HeadFile::default();
-    file.keys = public_keys(signer.0.as_ref())?;
+    file.keys = public_keys(keys)?;
     file.heads = vec![head.clone()];
-    std::fs::write(folder.join(format!("{}-{:012}.json", head.chain, head.tree_size)), file.to_json()?)?;
+    replace(&path, &file.to_json()?)?;
     Ok(())
+}
+
+fn is_signed(keys: &dyn KeyService, head: &Head) -> bool {
+    let keys = public_keys(keys).ok().and_then(|keys| TrustedKeys::new(&keys).ok());
+    keys.is_some_and(|keys| TrustedHeads::check(std::slice::from_ref(head), &keys).faults().is_empty())
 }
 
 /// Tells auditors how the ledgers of this installation stand.
@@ -214,7 +250,7 @@ impl Ledgers for InstalledLedgers {
                     && followed_entries >= head.tree_size
                     && found.reread.is_some()
                     && found.fault().is_none()
-                    && self.is_signed(head)
+                    && is_signed(self.keys.as_ref(), head)
             };
             all.push(LedgerStanding {
                 service: database.service().to_owned(),
@@ -236,13 +272,6 @@ impl Ledgers for InstalledLedgers {
     }
 }
 
-impl InstalledLedgers {
-    fn is_signed(&self, head: &Head) -> bool {
-        let keys = public_keys(self.keys.as_ref()).ok().and_then(|keys| TrustedKeys::new(&keys).ok());
-        keys.is_some_and(|keys| TrustedHeads::check(std::slice::from_ref(head), &keys).faults().is_empty())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use cordon_context::{OrganisationKind, OrganisationLevel, Role};
@@ -261,7 +290,7 @@ mod tests {
         job: HeadJob,
         writer: HeadWriter,
         ledgers: InstalledLedgers,
-        _folder: TempDir,
+        folder: TempDir,
     }
 
     impl Ground {
@@ -282,7 +311,7 @@ mod tests {
                 writer: HeadWriter::new(&database),
                 job: HeadJob { database, keys, clock, settings, followed },
                 test,
-                _folder: folder,
+                folder,
             }
         }
 
@@ -379,6 +408,51 @@ mod tests {
                 assert_eq!(standing.head.map(|head| head.size), Some(3), "nothing more was signed");
                 assert!(!standing.verified);
             }
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_head_that_could_not_be_written_is_written_later() {
+        let others = grounds().await;
+        for (mut ground, other) in grounds().await.into_iter().zip(others) {
+            let folder = ground.folder.path().join("heads");
+            // Nothing can be written into a folder that is a file.
+            std::fs::write(&folder, "").unwrap();
+            ground.record(3).await;
+            ground.pass().await;
+            let path = folder.join("directory-000000000003.json");
+            assert!(ground.standing().await.head.is_some() && !path.exists(), "the head is signed, and not written");
+
+            std::fs::remove_file(&folder).unwrap();
+            ground.pass().await;
+            let written = std::fs::read(&path).unwrap();
+            let file = HeadFile::parse(&written).unwrap();
+            assert_eq!(file.heads, [ground.test.database.newest_head().await.unwrap().unwrap()]);
+            // What is whole stays as it is; what was cut off is written again.
+            ground.pass().await;
+            assert_eq!(std::fs::read(&path).unwrap(), written);
+            std::fs::write(&path, &written[..40]).unwrap();
+            ground.pass().await;
+            assert_eq!(std::fs::read(&path).unwrap(), written, "{}", ground.test.backend);
+            std::fs::remove_file(&path).unwrap();
+            std::fs::create_dir(&path).unwrap();
+            ground.pass().await;
+            std::fs::remove_dir(&path).unwrap();
+            ground.pass().await;
+            assert_eq!(std::fs::read(&path).unwrap(), written);
+
+            // The negative control: what our key signed over other entries is a proof, and stays.
+            for _entry in 0..3 {
+                other.record(1).await;
+            }
+            let context = own_call("ledger_head", other.job.clock.as_ref());
+            let signer = LedgerSigner(Arc::clone(&ground.job.keys));
+            let mut proof = file.clone();
+            proof.heads = vec![other.test.database.sign_ledger_head(&context, &signer).await.unwrap().unwrap()];
+            assert_ne!(proof.heads, file.heads);
+            std::fs::write(&path, proof.to_json().unwrap()).unwrap();
+            ground.pass().await;
+            assert_eq!(HeadFile::parse(&std::fs::read(&path).unwrap()).unwrap(), proof);
         }
     }
 }
