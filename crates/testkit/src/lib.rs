@@ -1,4 +1,5 @@
-//! What tests need at the boundary of a database: a fresh one of each kind, actors of every role, a clock that stands still.
+//! What tests need at the boundary of a database: a fresh one of each kind, actors of every role, a clock that
+//! stands still, and a socket to the gateway.
 //!
 //! This crate must not know any service, and nothing but tests may depend on it.
 #![expect(
@@ -9,9 +10,11 @@
 
 mod actors;
 mod databases;
+mod socket;
 
 pub use actors::{actor, call, client, keyed_call, organisation};
 pub use databases::{TestDatabase, fresh_postgres, postgres_url, test_databases, test_databases_apart};
+pub use socket::{Frame, Socket};
 
 use cordon_context::{ManualClock, Timestamp};
 

@@ -4,13 +4,13 @@ use std::num::NonZeroU32;
 use std::sync::atomic::Ordering;
 
 use cordon_graphql::GraphqlSettings;
+use cordon_testkit::Socket;
 use cordon_web::EdgeSettings;
 use cordon_web::rate::RateSettings;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-use crate::client::Socket;
 use crate::sockets::{PROTOCOL, ready, subscribe};
 use crate::world::{Answer, World, id, read_answer, start_behind, until};
 
@@ -210,18 +210,18 @@ async fn a_caller_has_few_sockets_and_an_address_few_that_say_nothing() {
     let world = start_behind(edge, |settings| settings.socket.max_per_caller = 2).await;
     let mut held = vec![ready(&world, "handler").await, ready(&world, "handler").await];
     let introduction = json!({ "type": "connection_init", "payload": { "authorization": "Bearer handler" } });
-    let mut third = Socket::open(&world, PROTOCOL).await.unwrap();
+    let mut third = Socket::open(world.address, PROTOCOL).await.unwrap();
     third.send(&introduction).await;
     assert_eq!(third.closing().await, 4429);
     let known = format!("{PROTOCOL}authorization: Bearer handler\r\n");
-    assert_eq!(Socket::open(&world, &known).await.err(), Some(429));
+    assert_eq!(Socket::open(world.address, &known).await.err(), Some(429));
     // The negative controls: it may have another one for one that it gives up.
     held.pop();
-    while Socket::open(&world, &known).await.is_err() {}
+    while Socket::open(world.address, &known).await.is_err() {}
 
-    let silent = [Socket::open(&world, PROTOCOL).await, Socket::open(&world, PROTOCOL).await];
+    let silent = [Socket::open(world.address, PROTOCOL).await, Socket::open(world.address, PROTOCOL).await];
     assert!(silent.iter().all(Result::is_ok));
-    assert_eq!(Socket::open(&world, PROTOCOL).await.err(), Some(429));
+    assert_eq!(Socket::open(world.address, PROTOCOL).await.err(), Some(429));
     let elsewhere = format!("{PROTOCOL}x-forwarded-for: 192.0.2.9\r\n");
-    assert!(Socket::open(&world, &elsewhere).await.is_ok());
+    assert!(Socket::open(world.address, &elsewhere).await.is_ok());
 }

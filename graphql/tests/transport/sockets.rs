@@ -2,15 +2,15 @@
 
 use std::sync::atomic::Ordering;
 
+use cordon_testkit::{Frame, Socket};
 use serde_json::{Value, json};
 
-use crate::client::{Frame, Socket};
 use crate::world::{World, start, until};
 
 pub(crate) const PROTOCOL: &str = "sec-websocket-protocol: graphql-transport-ws\r\n";
 
 pub(crate) async fn ready(world: &World, token: &str) -> Socket {
-    let mut socket = Socket::open(world, PROTOCOL).await.unwrap();
+    let mut socket = Socket::open(world.address, PROTOCOL).await.unwrap();
     socket.send(&json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {token}") } })).await;
     socket.expect("connection_ack").await;
     socket
@@ -109,24 +109,24 @@ async fn sockets_that_do_not_keep_to_the_protocol_are_closed() {
     })
     .await;
     let foreign = format!("{PROTOCOL}origin: https://evil.example\r\n");
-    assert_eq!(Socket::open(&world, &foreign).await.err(), Some(403));
+    assert_eq!(Socket::open(world.address, &foreign).await.err(), Some(403));
     let own = format!("{PROTOCOL}origin: https://console.example\r\n");
-    assert!(Socket::open(&world, &own).await.is_ok());
-    assert_eq!(Socket::open(&world, "").await.err(), Some(400));
+    assert!(Socket::open(world.address, &own).await.is_ok());
+    assert_eq!(Socket::open(world.address, "").await.err(), Some(400));
 
-    let mut silent = Socket::open(&world, PROTOCOL).await.unwrap();
+    let mut silent = Socket::open(world.address, PROTOCOL).await.unwrap();
     assert_eq!(silent.closing().await, 4408);
 
-    let mut hasty = Socket::open(&world, PROTOCOL).await.unwrap();
+    let mut hasty = Socket::open(world.address, PROTOCOL).await.unwrap();
     hasty.send(&subscribe("a", "{ __typename }")).await;
     assert_eq!(hasty.closing().await, 4401);
 
     for (token, code) in [("Bearer somebody", 4403), ("handler", 4403)] {
-        let mut stranger = Socket::open(&world, PROTOCOL).await.unwrap();
+        let mut stranger = Socket::open(world.address, PROTOCOL).await.unwrap();
         stranger.send(&json!({ "type": "connection_init", "payload": { "authorization": token } })).await;
         assert_eq!(stranger.closing().await, code, "{token}");
     }
-    let mut anonymous = Socket::open(&world, PROTOCOL).await.unwrap();
+    let mut anonymous = Socket::open(world.address, PROTOCOL).await.unwrap();
     anonymous.send(&json!({ "type": "connection_init" })).await;
     assert_eq!(anonymous.closing().await, 4401);
 
