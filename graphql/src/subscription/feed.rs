@@ -193,13 +193,11 @@ impl<P> Feed<P> {
                 }));
             }
             Source::CaseIntake => {
-                // What lies before this position is looked through by the call that follows.
-                let reached = self.last_position().await?;
                 let changes = CaseIntakeClient::changes(&self.session.services().case_intake, call, after, BATCH).await;
                 let changes = changes.map_err(|error| refusal_of(&error))?;
-                self.more = u32::try_from(changes.len()).is_ok_and(|count| count >= BATCH);
-                self.position = changes.last().map(|change| change.position).or(Some(reached.max(after)));
-                self.waiting.extend(changes.into_iter().map(|change| Happened {
+                self.more = changes.more;
+                self.position = Some(changes.next.max(after));
+                self.waiting.extend(changes.changes.into_iter().map(|change| Happened {
                     position: change.position,
                     at: change.at,
                     topic: change.topic,

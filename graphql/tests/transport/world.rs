@@ -263,7 +263,8 @@ fn case_intake(seen: &Arc<Seen>) -> Link {
     });
     canned.answer("case_intake.changes", |params, seen| async move {
         let (ctx, after, limit): (CallContext, i64, u32) = params.parse()?;
-        Ok::<_, ErrorObjectOwned>(seen.case_intake.after(after, limit, &ctx.actor).changes)
+        let Part { changes, next, more } = seen.case_intake.after(after, limit, &ctx.actor);
+        Ok::<_, ErrorObjectOwned>(json!({ "changes": changes, "next": next, "more": more }))
     });
     canned.finish(&[include_str!("../../../services/case-intake/contract/src/calls.rs")])
 }

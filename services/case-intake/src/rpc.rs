@@ -2,7 +2,7 @@
 
 use cordon_case_intake_contract::{
     AnswerClueQuery, AssessClue, BadRow, Bulletin, BulletinFilter, BulletinTrigger, CalendarDay, Case, CaseFilter,
-    CaseIdentifier, CaseIntakeServer, CaseMerge, Change, ChangeCaseReports, ChangeParticipants, Clue, ClueFilter,
+    CaseIdentifier, CaseIntakeServer, CaseMerge, ChangeCaseReports, ChangeParticipants, Changes, Clue, ClueFilter,
     ClueQuery, ClueQueryFilter, CommitImport, DraftBulletin, DraftClueQuery, ErrorFile, FileReport, FileTraceBack,
     Finding, HistoryEntry, HistoryOf, Import, MergeCases, MoveBulletin, MoveCase, MoveClue, MoveClueQuery, MoveReport,
     OpenCase, Report, ReportCases, ReportFilter, RevealAnswer, RevealClue, RevealFinding, RevealReport,
@@ -298,7 +298,7 @@ impl CaseIntakeServer for CaseIntake {
         answer(calendar_keeping::set_calendar_day(&self.0, ctx, input).await)
     }
 
-    async fn changes(&self, ctx: CallContext, after: i64, limit: u32) -> Result<Vec<Change>, RpcFailure> {
+    async fn changes(&self, ctx: CallContext, after: i64, limit: u32) -> Result<Changes, RpcFailure> {
         answer(change_feed::changes(&self.0, ctx, after, limit).await)
     }
 

@@ -9,7 +9,7 @@ use jsonrpsee::proc_macros::rpc;
 
 use crate::{
     AnswerClueQuery, AssessClue, BadRow, Bulletin, BulletinFilter, BulletinTrigger, CalendarDay, Case, CaseFilter,
-    CaseIdentifier, CaseMerge, Change, ChangeCaseReports, ChangeParticipants, Clue, ClueFilter, ClueQuery,
+    CaseIdentifier, CaseMerge, ChangeCaseReports, ChangeParticipants, Changes, Clue, ClueFilter, ClueQuery,
     ClueQueryFilter, CommitImport, DraftBulletin, DraftClueQuery, ErrorFile, FileReport, FileTraceBack, Finding,
     HistoryEntry, HistoryOf, Import, MergeCases, MoveBulletin, MoveCase, MoveClue, MoveClueQuery, MoveReport, OpenCase,
     Report, ReportCases, ReportFilter, RevealAnswer, RevealClue, RevealFinding, RevealReport, RevealTraceBack,
@@ -234,9 +234,10 @@ pub trait CaseIntake {
     /// Enters a day into the working-day table, or takes it out.
     #[method(name = "set_calendar_day")]
     async fn set_calendar_day(&self, ctx: CallContext, input: SetCalendarDay) -> Result<Vec<CalendarDay>, RpcFailure>;
-    /// Lists the changes to cases within reach after a position, at most `limit` of them.
+    /// Lists the changes to cases within reach after a position, at most `limit` of them. One call looks through so many events
+    /// and no more, whatever they are about; the answer says where to go on.
     #[method(name = "changes")]
-    async fn changes(&self, ctx: CallContext, after: i64, limit: u32) -> Result<Vec<Change>, RpcFailure>;
+    async fn changes(&self, ctx: CallContext, after: i64, limit: u32) -> Result<Changes, RpcFailure>;
     /// The position of the last change, from which a new subscription goes on.
     #[method(name = "last_position")]
     async fn last_position(&self, ctx: CallContext) -> Result<i64, RpcFailure>;

@@ -31,6 +31,17 @@ pub mod topic {
     pub const DEADLINE_MISSED: &str = "case_intake.deadline_missed";
 }
 
+/// What changed since a position, as far as the caller may know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// The changes, in order of commit.
+    pub changes: Vec<Change>,
+    /// The position after which to go on; it moves past changes that the caller may not know.
+    pub next: i64,
+    /// Whether more may be there already.
+    pub more: bool,
+}
+
 /// One change to a case, in commit order, within the caller's reach.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {

@@ -33,7 +33,7 @@ pub use clue_query::{
     AnswerClueQuery, AnswerOutcome, ClueQuery, ClueQueryFilter, ClueQueryStatus, ClueQueryStep, ClueQueryType,
     DraftClueQuery, ItemAnswer, MoveClueQuery, NewQueryItem, QueryItem, RevealAnswer, RevealedAnswer, Urgency,
 };
-pub use events::{Change, topic};
+pub use events::{Change, Changes, topic};
 pub use finding::{Confidence, Finding, ReportCases, RevealFinding, RevealedFinding, Span};
 pub use history::{CalendarDay, HistoryEntry, HistoryOf, SetCalendarDay};
 pub use import::{

@@ -3,6 +3,7 @@ use cordon_case_intake_contract::{
     MoveCase, OpenCase, SubjectsForDisposal, UnmergeCases, topic,
 };
 use cordon_context::{CaseId, Code, PageRequest};
+use cordon_events::NewEvent;
 use cordon_identifier::Kind;
 
 use crate::world::{carrier, handler, org, refusal, rule, stranger, worlds};
@@ -192,13 +193,49 @@ async fn feed_shows_changes_in_order_to_those_in_reach() {
         let step = CaseStep::File { filing_number: "立字1号".to_owned() };
         let input = MoveCase { case: case.id, version: case.version, step };
         world.link.move_case(handler(), input).await.unwrap();
-        let seen = world.link.changes(handler(), 0, 100).await.unwrap();
+        let told = world.link.changes(handler(), 0, 100).await.unwrap();
+        assert!(!told.more);
+        let seen = told.changes;
         let topics: Vec<&str> = seen.iter().map(|change| change.topic.as_str()).collect();
         assert_eq!(topics, [topic::CASE_OPENED, topic::CASE_CHANGED]);
         assert!(seen.is_sorted_by_key(|change| change.position));
-        assert_eq!(world.link.changes(handler(), seen[0].position, 100).await.unwrap(), seen[1..]);
-        assert_eq!(world.link.changes(handler(), 0, 1).await.unwrap().len(), 1);
-        assert_eq!(world.link.changes(stranger(), 0, 100).await.unwrap(), []);
+        assert_eq!(world.link.changes(handler(), seen[0].position, 100).await.unwrap().changes, seen[1..]);
+        let first = world.link.changes(handler(), 0, 1).await.unwrap();
+        assert_eq!((first.changes.len(), first.next, first.more), (1, seen[0].position, true));
+        let nothing = world.link.changes(stranger(), 0, 100).await.unwrap();
+        assert_eq!((nothing.changes, nothing.next, nothing.more), (vec![], told.next, false));
+    }
+}
+
+#[tokio::test]
+async fn a_feed_of_what_is_hidden_comes_in_bounded_parts_and_leads_to_what_is_seen() {
+    for world in worlds().await {
+        let begin = world.store.database.last_position().await.unwrap();
+        let context = handler();
+        let events = world.store.database.write(&context, |mut tx| async move {
+            for _number in 0..1_300 {
+                let case = CaseId::new(tx.now());
+                let payload = serde_json::json!({ "case": case });
+                let subject = case.to_string();
+                tx.emit(NewEvent { topic: topic::CASE_CHANGED.to_owned(), subject, audience: vec![], payload });
+            }
+            tx.commit(()).await
+        });
+        events.await.unwrap();
+        let case = world.case().await;
+        let (mut after, mut calls, mut seen) = (begin, 0, Vec::new());
+        loop {
+            let told = world.link.changes(handler(), after, 100).await.unwrap();
+            assert!(told.next - after <= 500, "{} one call looked through {}", world.store.backend, told.next - after);
+            assert!(told.next > after || !told.more, "it gets on");
+            (after, calls) = (told.next, calls + 1);
+            seen.extend(told.changes);
+            if !told.more {
+                break;
+            }
+        }
+        assert_eq!(seen.iter().map(|change| change.case).collect::<Vec<_>>(), [case.id], "{}", world.store.backend);
+        assert_eq!((calls, after), (3, world.store.database.last_position().await.unwrap()));
     }
 }
 
