@@ -40,7 +40,7 @@ pub(crate) struct RefusalObject {
 
 impl From<Refusal> for RefusalObject {
     fn from(refusal: Refusal) -> Self {
-        let Refusal { code, rule, field, text, correlation: _, retry_after_seconds: _ } = refusal;
+        let Refusal { code, rule, field, text, correlation: _, retry_after_seconds: _, oldest_seq: _ } = refusal;
         let field = field.map(|field| camel_path(&field));
         Self {
             code: code.as_str().to_owned(),

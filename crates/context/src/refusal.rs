@@ -85,6 +85,8 @@ codes! {
     BatchNotAllowed = "BATCH_NOT_ALLOWED", 400, "不支持批量请求", "batches are not allowed";
     /// Only registered documents are executed.
     DocumentRequired = "PERSISTED_DOCUMENT_REQUIRED", 400, "仅允许执行已登记的操作", "only registered documents are executed";
+    /// Changes after the named position are forgotten; `oldestSeq` is the first that is still there.
+    FeedExpired = "FEED_EXPIRED", 410, "该序号之后的部分变更已不再保留，请重新查询后从 oldestSeq 续接", "changes after this position are kept no longer; read anew, then go on from oldestSeq";
     /// The document is not registered.
     DocumentNotFound = "PERSISTED_DOCUMENT_NOT_FOUND", 404, "操作未登记", "the document is not registered";
 }
@@ -108,6 +110,9 @@ pub struct Refusal {
     /// After how many seconds it may be tried again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u32>,
+    /// The oldest change from which a feed can go on, where those asked for are forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest_seq: Option<i64>,
 }
 
 impl Refusal {
@@ -121,6 +126,7 @@ impl Refusal {
             text: Bilingual::new(zh, en),
             correlation: None,
             retry_after_seconds: None,
+            oldest_seq: None,
         }
     }
 
@@ -147,6 +153,11 @@ impl Refusal {
     /// Refuses because somebody else was faster.
     pub fn conflict() -> Self {
         Self::new(Code::Conflict)
+    }
+
+    /// Refuses to tell changes of which some are forgotten; `oldest` is the first behind them.
+    pub fn feed_expired(oldest: i64) -> Self {
+        Self { oldest_seq: Some(oldest), ..Self::new(Code::FeedExpired) }
     }
 
     /// Refuses because a part cannot answer now.

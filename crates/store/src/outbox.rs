@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use cordon_context::{EventId, OrganisationId, Timestamp};
+use cordon_context::{EventId, OrganisationId, Refusal, Timestamp};
 use cordon_events::{Claimed, Event, NewEvent, Outbox, OutboxError};
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement, Value};
 use tokio::sync::Notify;
@@ -18,8 +18,33 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// The database's own.
+    /// The database's own, or `FEED_EXPIRED` if an event after the position is forgotten already.
     pub async fn changes(&self, after: i64, limit: u32) -> Result<Vec<Event>, Failure> {
+        let mut events = self.kept_changes(after, limit).await?;
+        if events.is_empty() {
+            let last = self.last_position().await?;
+            if last <= after {
+                return Ok(events);
+            }
+            // Unless they were written just now, they were forgotten.
+            events = self.kept_changes(after, limit).await?;
+            if events.is_empty() {
+                return Err(Refusal::feed_expired(last.saturating_add(1)).into());
+            }
+        }
+        // Positions have no gaps; where one is missing, it was told long ago and deleted.
+        let mut expected = after.max(0);
+        for event in &events {
+            expected = expected.saturating_add(1);
+            if event.position != expected {
+                return Err(Refusal::feed_expired(event.position).into());
+            }
+        }
+        Ok(events)
+    }
+
+    /// The events after a position that are still there.
+    async fn kept_changes(&self, after: i64, limit: u32) -> Result<Vec<Event>, Failure> {
         let rows = self
             .reader()
             .query_all_raw(Statement::from_sql_and_values(

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use cordon_context::{Actor, Clock as _, EventId, ManualClock, Timestamp};
-use cordon_events::{Claimed, NewEvent, Outbox as _};
+use cordon_context::{Actor, Clock as _, Code, EventId, ManualClock, Refusal, Timestamp};
+use cordon_events::{Claimed, Event, NewEvent, Outbox as _};
 use cordon_migrations::directory::Migrator;
-use cordon_store::{Database, forget_events};
+use cordon_store::{Database, Failure, forget_events};
 use cordon_testkit::{call, test_databases_apart};
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::json;
@@ -76,8 +76,10 @@ async fn delivered_events_go_in_time_and_undelivered_ones_never() {
 
         let forgotten = forget_events(std::slice::from_ref(database), before(&clock)).await.unwrap();
         assert_eq!(forgotten, 1_199, "{}", test.backend);
-        let left: Vec<i64> = database.changes(0, 100).await.unwrap().iter().map(|event| event.position).collect();
-        assert_eq!(left, [10, 1_201, 1_202, 1_203], "{}", test.backend);
+        assert_eq!(count(database, "outbox").await, 4, "{}", test.backend);
+        assert_eq!(told(database, 1_200).await, [1_201, 1_202, 1_203], "{}", test.backend);
+        // The tenth is still there, and behind it nothing for a thousand events.
+        assert_eq!(told(database, 9).await, Vec::<i64>::new(), "{}", test.backend);
         assert_eq!(forget_events(std::slice::from_ref(database), before(&clock)).await.unwrap(), 0);
 
         // Once it is delivered and its time has passed it goes too, and positions go on where they were.
@@ -90,6 +92,55 @@ async fn delivered_events_go_in_time_and_undelivered_ones_never() {
         assert_eq!((count(database, "outbox").await, database.last_position().await.unwrap()), (0, 1_203));
         emit(database, &clock, 1).await;
         assert_eq!(database.last_position().await.unwrap(), 1_204, "{}", test.backend);
+    }
+}
+
+/// The positions that a reader is told; none, where it is told that some are missing.
+async fn told(database: &Database, after: i64) -> Vec<i64> {
+    match database.changes(after, 100).await {
+        Ok(events) => events.iter().map(|event| event.position).collect(),
+        Err(failure) => {
+            assert_eq!(expired(failure), Some(1_201));
+            Vec::new()
+        }
+    }
+}
+
+/// The first position from which a reader can go on, if it was told that what it asked for is forgotten.
+fn expired(failure: Failure) -> Option<i64> {
+    let refusal = Refusal::from(failure);
+    assert_eq!(refusal.code, Code::FeedExpired, "{refusal:?}");
+    refusal.oldest_seq
+}
+
+#[tokio::test]
+async fn a_reader_behind_what_was_forgotten_is_told_so() {
+    for (test, clock) in test_databases_apart::<Migrator>("directory").await {
+        let database = &test.database;
+        let after = async |position: i64| database.changes(position, 2).await;
+        let positions = |events: Vec<Event>| events.iter().map(|event| event.position).collect::<Vec<_>>();
+        assert!(after(0).await.unwrap().is_empty(), "nothing was told yet");
+        emit(database, &clock, 5).await;
+        deliver(database, &claim(database, &clock, 5).await).await;
+        clock.advance(LONG);
+        emit(database, &clock, 3).await;
+        assert_eq!(positions(after(0).await.unwrap()), [1, 2], "{}", test.backend);
+
+        forget_events(std::slice::from_ref(database), before(&clock)).await.unwrap();
+        for position in [0, 3, 4] {
+            assert_eq!(expired(after(position).await.unwrap_err()), Some(6), "{} {position}", test.backend);
+        }
+        // The negative controls: a reader just inside, at the end, and one that has nothing to wait for any more.
+        assert_eq!(positions(after(5).await.unwrap()), [6, 7], "{}", test.backend);
+        assert_eq!(positions(after(7).await.unwrap()), [8]);
+        assert!(after(8).await.unwrap().is_empty());
+
+        // Where nothing is left at all, the next event to come is the oldest.
+        deliver(database, &claim(database, &clock, 5).await).await;
+        clock.advance(LONG);
+        forget_events(std::slice::from_ref(database), before(&clock)).await.unwrap();
+        assert_eq!(expired(after(7).await.unwrap_err()), Some(9), "{}", test.backend);
+        assert!(after(8).await.unwrap().is_empty());
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 /// The members that describe a refusal, the same in every answer of Cordon.
 pub fn members(refusal: &Refusal) -> Map<String, Value> {
     // Destructured in full, so that a new field is a decision here.
-    let Refusal { code, rule, field, text, correlation, retry_after_seconds } = refusal;
+    let Refusal { code, rule, field, text, correlation, retry_after_seconds, oldest_seq } = refusal;
     let mut members = Map::new();
     members.insert("code".to_owned(), json!(code.as_str()));
     members.insert("messageZh".to_owned(), json!(text.zh));
@@ -22,6 +22,9 @@ pub fn members(refusal: &Refusal) -> Map<String, Value> {
     }
     if let Some(seconds) = retry_after_seconds {
         members.insert("retryAfterSeconds".to_owned(), json!(seconds));
+    }
+    if let Some(oldest) = oldest_seq {
+        members.insert("oldestSeq".to_owned(), json!(oldest));
     }
     members
 }

@@ -4,6 +4,7 @@
 
 mod budgets;
 mod feeds;
+mod forgotten;
 mod origins;
 mod refusals;
 mod script;
@@ -126,7 +127,8 @@ async fn production_executes_registered_documents_only() {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_an_auditor_reads_how_the_ledgers_stand() {
     let world = start(|_| {}).await;
-    let fields = "service entries entriesSinceHead verified reread { upTo at } fault { entry foundAt } head { size key }";
+    let fields =
+        "service entries entriesSinceHead verified reread { upTo at } fault { entry foundAt } head { size key }";
     let query = json!({ "query": format!("{{ ledgers {{ {fields} }} }}") });
     for token in ["handler", "approver", "analyst", "manager"] {
         let refused = world.post(token, &query).await;

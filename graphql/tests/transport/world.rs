@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::{App, HttpServer, middleware, web};
@@ -43,6 +43,8 @@ pub(crate) struct Seen {
     pub(crate) approvals: AtomicUsize,
     pub(crate) revoked: AtomicBool,
     pub(crate) events: AtomicI64,
+    /// The last event that is not kept any more.
+    pub(crate) forgotten: AtomicI64,
     pub(crate) positions: AtomicUsize,
     pub(crate) batches: AtomicUsize,
     /// Whether lists of orders are never answered, and how many of them were given up.
@@ -240,6 +242,10 @@ fn disposal(seen: &Arc<Seen>) -> Link {
     canned.answer("disposal.changes", |params, seen| async move {
         seen.batches.fetch_add(1, Ordering::SeqCst);
         let (ctx, after, limit): (CallContext, i64, u32) = params.parse()?;
+        let forgotten = seen.forgotten.load(Ordering::SeqCst);
+        if after < forgotten {
+            return Err(refuse(Refusal::feed_expired(forgotten + 1)));
+        }
         if !seen.disposal.is_empty() {
             let Part { changes, next, more } = seen.disposal.after(after, limit, &ctx.actor);
             return Ok::<_, ErrorObjectOwned>(json!({ "changes": changes, "next": next, "more": more }));
@@ -263,6 +269,10 @@ fn case_intake(seen: &Arc<Seen>) -> Link {
     });
     canned.answer("case_intake.changes", |params, seen| async move {
         let (ctx, after, limit): (CallContext, i64, u32) = params.parse()?;
+        let forgotten = seen.forgotten.load(Ordering::SeqCst);
+        if after < forgotten {
+            return Err(refuse(Refusal::feed_expired(forgotten + 1)));
+        }
         let Part { changes, next, more } = seen.case_intake.after(after, limit, &ctx.actor);
         Ok::<_, ErrorObjectOwned>(json!({ "changes": changes, "next": next, "more": more }))
     });
@@ -327,11 +337,7 @@ pub(crate) async fn start_behind(edge_settings: EdgeSettings, change: impl FnOnc
     // An approval takes long enough for a caller to go away in the middle.
     let seen = Arc::new(Seen { approval_ms: AtomicU64::new(300), ..Seen::default() });
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let services = Services {
-        directory: directory(&seen),
-        case_intake: case_intake(&seen),
-        disposal: disposal(&seen),
-    };
+    let services = Services { directory: directory(&seen), case_intake: case_intake(&seen), disposal: disposal(&seen) };
     let authenticator: Arc<dyn Authenticator> =
         Arc::new(DirectoryAuthenticator::new(services.directory.clone(), Arc::clone(&clock)));
     let gate =
