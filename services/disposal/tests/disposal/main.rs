@@ -13,6 +13,7 @@ mod journey;
 mod large;
 mod orders;
 mod own_tasks;
+mod paces;
 mod protective;
 mod reach;
 mod reminders;
