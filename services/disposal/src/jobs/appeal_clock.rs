@@ -7,7 +7,8 @@ use cordon_policies::{act, on};
 use cordon_store::Failure;
 use serde_json::json;
 
-use super::{Pass, superiors};
+use super::Pass;
+use super::superiors::Above;
 use crate::domain::deadlines::minutes_long;
 use crate::service::Disposal;
 use crate::store::appeals;
@@ -16,15 +17,16 @@ use crate::store::appeals;
 pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
     let pass = Pass::new(service, "appeals");
     let due = appeals::alarms(service.parts.database.reader(), service.now(), pass.at_most()).await?;
-    pass.each(due, |appeal| look(service, appeal)).await
+    let above = Above::new(service);
+    pass.each(due, |appeal| look(service, &above, appeal)).await
 }
 
-async fn look(service: &Disposal, appeal: AppealId) -> Result<bool, Failure> {
+async fn look(service: &Disposal, above: &Above<'_>, appeal: AppealId) -> Result<bool, Failure> {
     let ctx = service.system("deadline");
     let grant = service.grant::<act::Modify, on::Appeal>(&ctx)?;
     let service = service.clone();
     let seen = appeals::load(service.parts.database.reader(), grant.scope(), appeal).await?;
-    let above = superiors::above(&service, seen.appeal.competent, next_of(seen.escalation)).await;
+    let above = above.of(seen.appeal.competent, next_of(seen.escalation)).await?;
     service
         .clone()
         .parts

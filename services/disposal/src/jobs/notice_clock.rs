@@ -7,7 +7,8 @@ use cordon_policies::{act, on};
 use cordon_store::Failure;
 use serde_json::json;
 
-use super::{Pass, superiors};
+use super::Pass;
+use super::superiors::Above;
 use crate::domain::deadlines::minutes_long;
 use crate::service::Disposal;
 use crate::store::notices;
@@ -17,14 +18,17 @@ use crate::use_cases::notices::noted;
 pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
     let pass = Pass::new(service, "notices");
     let due = notices::alarms(service.parts.database.reader(), service.now(), pass.at_most()).await?;
-    pass.each(due, |notice| look(service, notice)).await
+    let above = Above::new(service);
+    pass.each(due, |notice| look(service, &above, notice)).await
 }
 
-async fn look(service: &Disposal, notice: NoticeId) -> Result<bool, Failure> {
+async fn look(service: &Disposal, above: &Above<'_>, notice: NoticeId) -> Result<bool, Failure> {
     let ctx = service.system("deadline");
     let grant = service.grant::<act::Modify, on::Notice>(&ctx)?;
     let seen = notices::load(service.parts.database.reader(), grant.scope(), notice).await?;
-    let above = superiors::above(service, seen.notice.giver, Escalation::Authority).await;
+    // A postponement that is over concerns the giver alone, and so does a notice that was given meanwhile.
+    let reported = if seen.notice.state == NoticeState::Due { Escalation::Authority } else { Escalation::None };
+    let above = above.of(seen.notice.giver, reported).await?;
     let grace = minutes_long(service.parts.settings.deadlines.notice);
     service
         .parts

@@ -6,7 +6,8 @@ use cordon_policies::{act, on};
 use cordon_store::Failure;
 use serde_json::json;
 
-use super::{Pass, superiors};
+use super::Pass;
+use super::superiors::Above;
 use crate::service::Disposal;
 use crate::store::orders;
 use crate::use_cases::dispose::{emit_to, happened};
@@ -15,16 +16,19 @@ use crate::use_cases::dispose::{emit_to, happened};
 pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
     let pass = Pass::new(service, "orders");
     let due = orders::due(service.parts.database.reader(), service.now(), pass.at_most()).await?;
-    pass.each(due, |order| look(service, order)).await
+    let above = Above::new(service);
+    pass.each(due, |order| look(service, &above, order)).await
 }
 
-async fn look(service: &Disposal, order: OrderId) -> Result<bool, Failure> {
+async fn look(service: &Disposal, above: &Above<'_>, order: OrderId) -> Result<bool, Failure> {
     let ctx = service.system("deadline");
     let grant = service.grant::<act::Modify, on::Order>(&ctx)?;
     let service = service.clone();
     // The organ above hears of it; who that is, is asked before the transaction.
     let seen = orders::load(service.parts.database.reader(), grant.scope(), order).await?;
-    let above = superiors::above(&service, seen.requester, Escalation::Enterprise).await;
+    // What an enterprise did not confirm ends whether or not anybody can be asked.
+    let reported = if seen.is_own_measure() { Escalation::None } else { Escalation::Enterprise };
+    let above = above.of(seen.requester, reported).await?;
     service
         .clone()
         .parts

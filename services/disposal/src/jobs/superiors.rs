@@ -1,30 +1,78 @@
 //! To whom a missed deadline is reported: up from the enterprise to its authority and to the ministry, or in the organ's own line.
 
-use cordon_context::OrganisationId;
+use std::collections::HashMap;
+
+use cordon_context::{Code, OrganisationId, Refusal};
 use cordon_disposal_contract::Escalation;
+use cordon_store::Failure;
+use tokio::sync::Mutex;
 
-use crate::service::Disposal;
+use crate::neighbours::Superiors;
+use crate::service::{Disposal, cause};
 
-/// The organisations above one that is late, as far up as its lateness was escalated.
-///
-/// A directory that does not answer holds no clock up: the report goes out to those who are known, and the row says how far it is.
-pub(super) async fn above(service: &Disposal, late: OrganisationId, escalation: Escalation) -> Vec<OrganisationId> {
-    if escalation == Escalation::None {
-        return Vec::new();
+/// Who stands above whom, asked at most once for each organisation in one pass of a job.
+pub(super) struct Above<'a> {
+    service: &'a Disposal,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    found: HashMap<OrganisationId, Superiors>,
+    /// Whether the directory failed to answer in this pass; it is not asked again for every row.
+    down: bool,
+}
+
+impl<'a> Above<'a> {
+    pub(super) fn new(service: &'a Disposal) -> Self {
+        Self { service, known: Mutex::default() }
     }
-    let found = match service.parts.neighbours.superiors(&service.system("deadline"), late).await {
-        Ok(found) => found,
-        Err(refusal) => {
-            tracing::warn!(organisation.id = %late, refusal = %refusal, "who stands above a late organisation is not known now");
-            return Vec::new();
+
+    /// The organisations above one that is late, as far up as its lateness was escalated.
+    ///
+    /// # Errors
+    ///
+    /// Unavailable while the directory does not answer: a report that went out without them would never reach them, so that the
+    /// row waits as it is for the next pass.
+    pub(super) async fn of(
+        &self,
+        late: OrganisationId,
+        escalation: Escalation,
+    ) -> Result<Vec<OrganisationId>, Failure> {
+        if escalation == Escalation::None {
+            return Ok(Vec::new());
         }
-    };
-    let mut above: Vec<OrganisationId> = found.parent.into_iter().collect();
-    if escalation >= Escalation::Authority {
-        above.extend(found.authority);
+        let found = self.superiors(late).await?;
+        let mut above: Vec<OrganisationId> = found.parent.into_iter().collect();
+        if escalation >= Escalation::Authority {
+            above.extend(found.authority);
+        }
+        if escalation >= Escalation::Ministry {
+            above.extend(found.ministry);
+        }
+        Ok(above)
     }
-    if escalation >= Escalation::Ministry {
-        above.extend(found.ministry);
+
+    async fn superiors(&self, late: OrganisationId) -> Result<Superiors, Failure> {
+        let mut known = self.known.lock().await;
+        if let Some(found) = known.found.get(&late) {
+            return Ok(*found);
+        }
+        let unavailable = || Failure::from(Refusal::new(Code::Unavailable));
+        if known.down {
+            return Err(unavailable());
+        }
+        match self.service.parts.neighbours.superiors(&self.service.system("deadline"), late).await {
+            Ok(found) => {
+                known.found.insert(late, found);
+                Ok(found)
+            }
+            Err(refusal) => {
+                let error = Failure::from(refusal);
+                tracing::warn!(organisation.id = %late, error = cause(&error), "who stands above a late organisation is not known now");
+                known.down = true;
+                Err(unavailable())
+            }
+        }
     }
-    above
 }

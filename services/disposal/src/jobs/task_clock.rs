@@ -2,13 +2,14 @@
 //!
 //! A missed deadline is a fact for the enterprise's scorecard. The flag stays; no step of the executor takes it off.
 
-use cordon_context::TaskId;
+use cordon_context::{Refusal, TaskId};
 use cordon_disposal_contract::{Escalation, Light, TaskState, events};
 use cordon_policies::{act, on};
 use cordon_store::Failure;
 use serde_json::json;
 
-use super::{Pass, superiors};
+use super::Pass;
+use super::superiors::Above;
 use crate::domain::deadlines;
 use crate::service::Disposal;
 use crate::store::{task_due, tasks};
@@ -18,10 +19,11 @@ use crate::use_cases::moving::{emit, event_of};
 pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
     let pass = Pass::new(service, "tasks");
     let due = task_due::alarms(service.parts.database.reader(), service.now(), pass.at_most()).await?;
-    pass.each(due, |task| look(service, task)).await
+    let above = Above::new(service);
+    pass.each(due, |task| look(service, &above, task)).await
 }
 
-async fn look(service: &Disposal, task: TaskId) -> Result<bool, Failure> {
+async fn look(service: &Disposal, above: &Above<'_>, task: TaskId) -> Result<bool, Failure> {
     let ctx = service.system("deadline");
     let grant = service.grant::<act::Modify, on::Task>(&ctx)?;
     let service = service.clone();
@@ -30,7 +32,10 @@ async fn look(service: &Disposal, task: TaskId) -> Result<bool, Failure> {
     let late = seen.executor.filter(|_| seen.state.waits_for_executor()).unwrap_or(seen.requester);
     let missed =
         seen.due.map_or(Escalation::None, |due| service.parts.settings.deadlines.escalation(due, service.now()));
-    let above = superiors::above(&service, late, missed).await;
+    // What was reported that far up before needs nobody again.
+    let new = missed > seen.escalation || seen.alarmed != Light::Overdue;
+    let reported = if new { missed } else { Escalation::None };
+    let above = above.of(late, reported).await?;
     service
         .clone()
         .parts
@@ -44,6 +49,10 @@ async fn look(service: &Disposal, task: TaskId) -> Result<bool, Failure> {
             let deadlines = &service.parts.settings.deadlines;
             let light = deadlines::light(task.clock_from(), task.due, now);
             let escalation = deadlines.escalation(due, now);
+            if escalation > missed || task.version != seen.version {
+                // It went on since those above were looked up; the next pass looks again.
+                return Err(Refusal::conflict().into());
+            }
             let worse = light > task.alarmed;
             let higher = escalation > task.escalation;
             let first_miss = light == Light::Overdue && task.alarmed != Light::Overdue;

@@ -1,5 +1,7 @@
 //! What is late or ends soon reaches somebody: it is told to whoever stands above, and it can be found by whoever may see it.
 
+use std::sync::atomic::Ordering;
+
 use cordon_context::{CallContext, OrganisationId, Role};
 use cordon_disposal_contract::*;
 use cordon_testkit::organisation;
@@ -55,6 +57,48 @@ async fn lateness_climbs_from_the_enterprise_to_its_authority_and_to_the_ministr
         // Whoever did it in time is not on the list.
         world.executed(&task, "mobile-gd").await;
         assert_eq!(found(&world, duty("mobile-gd"), late()).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn lateness_is_not_lost_while_the_directory_does_not_answer() {
+    for world in worlds().await {
+        let order = world.issued(&[MOBILE, MOBILE_2, PORTED]).await;
+        let tasks = world.tasks(&order).await;
+        let asked = || world.neighbours.asked.swap(0, Ordering::SeqCst);
+        world.neighbours.down.store(true, Ordering::SeqCst);
+        // Marks before the end are told of without asking anybody.
+        world.pass(8);
+        world.work().await;
+        assert_eq!((world.told(events::DEADLINE_NEAR).await, asked()), (3, 0));
+        world.pass(2);
+        for _ in 0..3 {
+            world.service.run_due().await.unwrap();
+            assert_eq!(asked(), 1, "one question for a pass, not one for every row");
+        }
+        assert_eq!(world.told(events::DEADLINE_MISSED).await, 0);
+        world.neighbours.down.store(false, Ordering::SeqCst);
+        world.work().await;
+        assert_eq!(world.told(events::DEADLINE_MISSED).await, 3);
+        assert_eq!(asked(), 2, "one question for each enterprise");
+        let told = world.database.database.changes(0, 5_000).await.unwrap();
+        let missed: Vec<_> = told.into_iter().filter(|event| event.content.topic == events::DEADLINE_MISSED).collect();
+        for event in &missed {
+            let to = &event.content.audience;
+            assert!(to.contains(&organisation("mobile")) || to.contains(&organisation("police-gd")), "{to:?}");
+        }
+        world.work().await;
+        assert_eq!(world.told(events::DEADLINE_MISSED).await, 3, "once");
+        assert!(world.task(tasks[0].id).await.overdue);
+    }
+    for world in worlds().await {
+        // What an enterprise did not confirm ends in time, also when nobody above it can be named.
+        let own = crate::protective::record(&world, MOBILE);
+        let task = world.link.record_protective(duty("mobile-gd"), own).await.unwrap().task;
+        world.neighbours.down.store(true, Ordering::SeqCst);
+        world.pass(1_440);
+        world.work().await;
+        assert_eq!(world.task(task.id).await.state, TaskState::ReleaseOrdered);
     }
 }
 

@@ -1,7 +1,7 @@
 //! A small country: police in two provinces, two carriers, an internet firm, a desk, and a router whose answers are fixed.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -101,6 +101,10 @@ pub(crate) struct FixedNeighbours {
     pub(crate) values: Mutex<HashMap<SubjectId, SubjectValue>>,
     /// Whether the one case was withdrawn.
     pub(crate) withdrawn: AtomicBool,
+    /// Whether the directory does not answer.
+    pub(crate) down: AtomicBool,
+    /// How often it was asked who stands above somebody.
+    pub(crate) asked: AtomicUsize,
 }
 
 #[async_trait]
@@ -130,11 +134,15 @@ impl Neighbours for FixedNeighbours {
             "440000",
             &[Role::EnterpriseLegal],
         );
-        let officers = [officer(), province_officer(), call(&legal)];
+        let officers = [officer(), province_officer(), call(&legal), headquarters()];
         Ok(officers.iter().any(|ctx| person_of(ctx) == person && ctx.actor.organisation == organ))
     }
 
     async fn superiors(&self, _: &CallContext, below: OrganisationId) -> Result<Superiors, Refusal> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        if self.down.load(Ordering::SeqCst) {
+            return Err(Refusal::new(Code::Internal));
+        }
         let enterprise = below == organisation("mobile-gd");
         Ok(Superiors {
             parent: Some(organisation(if enterprise { "mobile" } else { "police-gd" })),
@@ -145,7 +153,8 @@ impl Neighbours for FixedNeighbours {
 
     async fn organs(&self, _: &CallContext, organisations: Vec<OrganisationId>) -> Result<Vec<Organ>, Refusal> {
         let known = [
-            ("mobile-gd", OrganisationKind::CarrierBranch, OrganisationLevel::Province, "440000", None),
+            ("mobile", OrganisationKind::CarrierGroup, OrganisationLevel::Ministry, "000000", None),
+            ("mobile-gd", OrganisationKind::CarrierBranch, OrganisationLevel::Province, "440000", Some("mobile")),
             ("unicom-gd", OrganisationKind::CarrierBranch, OrganisationLevel::Province, "440000", None),
             ("telecom-gd", OrganisationKind::CarrierBranch, OrganisationLevel::Province, "440000", None),
             ("wechat", OrganisationKind::InternetFirm, OrganisationLevel::Ministry, "000000", None),
@@ -261,6 +270,15 @@ pub(crate) fn hotline() -> CallContext {
 pub(crate) fn regulator(role: Role) -> CallContext {
     let kind = OrganisationKind::CommAuthority;
     call(&actor(role.name(), "authority-gd", kind, OrganisationLevel::Province, "440000", &[role]))
+}
+
+/// The legal officer of the group above the mobile carrier.
+pub(crate) fn headquarters() -> CallContext {
+    let kind = OrganisationKind::CarrierGroup;
+    let roles = [Role::EnterpriseLegal];
+    let mut above = actor("legal", "mobile", kind, OrganisationLevel::Ministry, "000000", &roles);
+    above.branches = vec![organisation("mobile-gd")];
+    call(&above)
 }
 
 /// The duty officer of an enterprise.
