@@ -6,6 +6,7 @@
 mod clock;
 mod documents;
 mod ledger;
+mod message_key;
 mod platform;
 mod server;
 mod settings;
@@ -24,6 +25,7 @@ use tokio::sync::{Notify, watch};
 use tracing_subscriber::EnvFilter;
 
 use crate::ledger::Ledger;
+use crate::message_key::MessageKey;
 use crate::platform::Platform;
 use crate::server::Desk;
 use crate::settings::Settings;
@@ -34,6 +36,9 @@ use crate::work::Worker;
 #[actix_web::main]
 async fn main() -> Result<()> {
     let settings = Settings::parse();
+    if let Some(file) = &settings.make_message_key {
+        return Ok(writeln!(std::io::stdout().lock(), "{}", MessageKey::make(file)?)?);
+    }
     log_to_stderr(settings.log_json);
     // Without a provider of its own the TLS library refuses to start; a second start of the same one is no fault.
     let _chosen = rustls::crypto::ring::default_provider().install_default();
@@ -47,7 +52,8 @@ async fn main() -> Result<()> {
     if keys.is_empty() {
         tracing::warn!("no webhook key is given: every message is turned away, and tasks come by pulling only");
     }
-    let platform = Platform::new(&settings.platform, settings.token()?, settings.send_documents)?;
+    let message_key = settings.message_key_file.as_deref().map(MessageKey::read).transpose()?;
+    let platform = Platform::new(&settings.platform, settings.token()?, message_key, settings.send_documents)?;
 
     let wake = Arc::new(Notify::new());
     let desk = web::Data::new(Desk { ledger: ledger.clone(), keys, wake: Arc::clone(&wake) });

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
 use crate::documents;
+use crate::message_key::MessageKey;
 
 /// What the platform said to a question.
 #[derive(Debug, thiserror::Error)]
@@ -28,11 +29,17 @@ pub(crate) struct Platform {
     client: reqwest::Client,
     url: String,
     token: String,
+    message_key: Option<MessageKey>,
     send_documents: bool,
 }
 
 impl Platform {
-    pub(crate) fn new(base: &str, token: String, send_documents: bool) -> Result<Self> {
+    pub(crate) fn new(
+        base: &str,
+        token: String,
+        message_key: Option<MessageKey>,
+        send_documents: bool,
+    ) -> Result<Self> {
         let client = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(5))
             .timeout(Duration::from_secs(30))
@@ -40,7 +47,7 @@ impl Platform {
             .user_agent(concat!("enterprise-agent/", env!("CARGO_PKG_VERSION")))
             .build()
             .context("the HTTP client could not be set up / HTTP 客户端初始化失败")?;
-        Ok(Self { client, url: format!("{}/graphql", base.trim_end_matches('/')), token, send_documents })
+        Ok(Self { client, url: format!("{}/graphql", base.trim_end_matches('/')), token, message_key, send_documents })
     }
 
     /// Registers our documents, so that the platform executes them in production.
@@ -69,12 +76,20 @@ impl Platform {
         } else {
             json!({ "documentId": format!("sha256:{}", documents::hash(document)), "variables": variables })
         };
-        let answer = self
+        // What is signed are the bytes that go out, not the values in them.
+        let body = body.to_string().into_bytes();
+        let mut request = self
             .client
             .post(&self.url)
             .bearer_auth(&self.token)
             .header("accept", "application/graphql-response+json, application/json")
-            .json(&body)
+            .header("content-type", "application/json");
+        if let Some(key) = &self.message_key {
+            let headers = key.sign(&body).map_err(|error| CallError::Later(error.to_string()))?;
+            request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        }
+        let answer = request
+            .body(body)
             .send()
             .await
             .map_err(|error| CallError::Later(error.without_url().to_string()))?;

@@ -21,16 +21,24 @@ pub(crate) struct Settings {
     pub(crate) platform: String,
 
     /// The identifier of this program's credential / API 客户端编号.
-    #[arg(long, env = "AGENT_CLIENT_ID")]
+    #[arg(long, env = "AGENT_CLIENT_ID", required_unless_present = "make_message_key", default_value = "")]
     pub(crate) client_id: String,
 
     /// The credential's secret; better given as a file / API 客户端密钥，建议使用文件.
-    #[arg(long, env = "AGENT_CLIENT_SECRET", hide_env_values = true, required_unless_present = "client_secret_file")]
+    #[arg(long, env = "AGENT_CLIENT_SECRET", hide_env_values = true, required_unless_present_any = ["client_secret_file", "make_message_key"])]
     pub(crate) client_secret: Option<String>,
 
     /// A file that holds the secret / 存放密钥的文件.
     #[arg(long, env = "AGENT_CLIENT_SECRET_FILE")]
     pub(crate) client_secret_file: Option<PathBuf>,
+
+    /// A file that holds the key with which requests are signed; its public half is entered at the platform / 请求签名私钥文件，公钥须在平台登记.
+    #[arg(long, env = "AGENT_MESSAGE_KEY_FILE")]
+    pub(crate) message_key_file: Option<PathBuf>,
+
+    /// Make such a file, print the public half and end / 生成签名私钥文件，打印公钥后退出.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) make_message_key: Option<PathBuf>,
 
     /// A key that checks webhooks (`whsec_…` or `whpk_…`); two of them while one replaces the other / 验签密钥，轮换期间可给两个.
     #[arg(long = "webhook-key", env = "AGENT_WEBHOOK_KEYS", value_delimiter = ',', hide_env_values = true)]

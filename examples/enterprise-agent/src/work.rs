@@ -31,6 +31,20 @@ struct Payload {
     measure: String,
     #[serde(default)]
     functions: Vec<String>,
+    /// Under which measure the target must stand as a whole for a resumption in part.
+    #[serde(default)]
+    presupposes: Option<String>,
+}
+
+/// How a target stands that can be called and makes emergency calls, and nothing else.
+const IN_PART: &str = "limited_resume";
+
+impl Payload {
+    /// Whether the target stands as the task expects it: a resumption in part takes functions away from anything but the whole stop.
+    fn fits(&self, state: &str) -> bool {
+        let presupposed = self.presupposes.as_deref().unwrap_or(&self.measure);
+        self.action != "limited_resume" || state == presupposed || state == IN_PART
+    }
 }
 
 /// Looks at tasks, one after the other, and sends answers until the platform has them.
@@ -223,12 +237,17 @@ impl Worker {
                     [acknowledge, answer(payload, "refuse", json!({ "code": "ALREADY_CLOSED", "text": text }))];
                 self.ledger.execute(&effect("refused", String::new(), ""), None, &answers).await?
             }
+            resource if !payload.fits(resource.as_ref().map_or("active", |known| &known.state)) => {
+                let text = "该号码当前未处于全停状态，限制性恢复已过时 / the whole stop does not stand any more; the resumption came late";
+                let answers = [acknowledge, answer(payload, "refuse", json!({ "code": "MISMATCH", "text": text }))];
+                self.ledger.execute(&effect("refused", String::new(), ""), None, &answers).await?
+            }
             Some(_) | None => {
                 let bss_order = bss_order(&payload.task, payload.generation);
                 let (state, stop_type) = match payload.action.as_str() {
                     "release" => ("active".to_owned(), "复机"),
                     // Called and calling emergency numbers only; never the whole stop once more.
-                    "limited_resume" => ("restrict_functions".to_owned(), "限制性恢复"),
+                    "limited_resume" => (IN_PART.to_owned(), "限制性恢复"),
                     _ => (payload.measure.clone(), "上级通知强停"),
                 };
                 let evidence = json!({

@@ -238,6 +238,36 @@ async fn only_an_assignment_makes_it_act() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_resumption_in_part_that_comes_after_the_release_takes_nothing_away() {
+    const NUMBER: &str = "13800138000";
+    let platform = Platform::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let agent = Agent::start(&platform, folder.path(), 3_600);
+    platform.wait_for_documents().await;
+    let mut sent = 0;
+    let mut give = async |task: &'static str, generation, action, answer: &str| {
+        sent += 1;
+        platform.assign(task, generation, action, NUMBER);
+        post(&agent, "/webhook", &format!("msg_{sent}"), now(), &assigned(task, generation)).await;
+        wait_until(task, || platform.state(task) == answer).await;
+        in_ledger(folder.path(), NUMBER).await
+    };
+    assert_eq!(give("tsk_stop", 1, "impose", "executed").await, "suspend_both");
+    // The order in which they were meant: the part comes back, once more if it is checked and sent again, and then the whole.
+    assert_eq!(give("tsk_part", 1, "limited_resume", "executed").await, "limited_resume");
+    assert_eq!(give("tsk_part", 2, "limited_resume", "executed").await, "limited_resume");
+    assert_eq!(give("tsk_free", 1, "release", "executed").await, "active");
+    // The other order: the number is free, and stays so.
+    assert_eq!(give("tsk_late", 1, "limited_resume", "rejected").await, "active");
+    let refused = platform.inputs("refuseTask").pop().unwrap();
+    assert_eq!((&refused["answer"]["task"], &refused["code"]), (&json!("tsk_late"), &json!("MISMATCH")));
+    // The control: the same task sent again once the whole stop stands is carried out.
+    assert_eq!(give("tsk_stop", 2, "impose", "executed").await, "suspend_both");
+    assert_eq!(give("tsk_late", 2, "limited_resume", "executed").await, "limited_resume");
+    agent.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_done_for_a_task_that_had_ended_is_taken_back() {
     for (rule, outcome, number) in
         [("task.terminal", "undone", "active"), ("task.executor_only", "executed", "suspend_both")]

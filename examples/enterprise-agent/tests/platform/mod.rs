@@ -60,12 +60,15 @@ impl Platform {
 
     /// Gives out a task, or another generation of it.
     pub(crate) fn assign(&self, id: &str, generation: i64, action: &str, number: &str) {
-        let body = json!({
+        let mut body = json!({
             "format": "cordon-task/1", "task": id, "generation": generation, "action": action, "order_number": "CZ-1",
             "target_kind": "phone", "identifier_kind": "phone", "value": number, "measure": "suspend_both", "functions": [],
             "urgency": "flash", "legal_basis": "x", "requester": "org_police", "executor": "org_carrier",
             "issued_at": 0, "acknowledge_due": 0, "execute_due": 0,
         });
+        if action == "limited_resume" {
+            body["presupposes"] = json!("suspend_both");
+        }
         let mut state = self.state.lock().unwrap();
         state.tasks.retain(|task| task.id != id);
         state.tasks.push(Task { id: id.to_owned(), generation, body: body.to_string(), state: "issued", ended: None });

@@ -249,6 +249,10 @@ pub struct TaskPayload {
     pub measure: Measure,
     /// The functions that are taken away.
     pub functions: Vec<PhoneFunction>,
+    /// For a resumption in part: the measure under which the whole target must stand when it is carried out. Under anything else
+    /// it came too late, and would take functions away from what is free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presupposes: Option<Measure>,
     /// How fast it is wanted.
     pub urgency: Urgency,
     /// The number of the document it rests on; empty on an emergency order whose paperwork follows.

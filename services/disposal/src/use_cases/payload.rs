@@ -1,7 +1,7 @@
 //! What an executor gets, in the clear and signed. The bytes follow from the rows alone; their digest is kept with the task.
 
 use cordon_context::{CallContext, Refusal, Scope, TaskId};
-use cordon_disposal_contract::{PayloadKey, SignedPayload, TaskPayload};
+use cordon_disposal_contract::{PayloadKey, SignedPayload, TaskAction, TaskPayload};
 use cordon_identifier::Identifier;
 use cordon_policies::{act, on};
 use cordon_store::{AuditRecord, CorruptRow, Failure, Tx};
@@ -33,6 +33,7 @@ pub(crate) fn body(task: &StoredTask, order: &StoredOrder, identifier: &Identifi
         value: identifier.value().to_owned(),
         measure: task.measure,
         functions: task.functions.clone(),
+        presupposes: (task.action == TaskAction::LimitedResume).then_some(task.measure),
         urgency: task.urgency,
         legal_basis: match (&order.emergency, &order.legal_basis) {
             // The paperwork of an emergency comes later and must not change what was sent.

@@ -320,6 +320,8 @@ async fn an_appeal_that_lies_for_72_hours_brings_back_calls_to_the_number() {
         assert_eq!(back.functions, PhoneFunction::ALL.to_vec());
         let payload = world.link.task_payload(duty("mobile-gd"), back.id).await.unwrap();
         assert!(payload.body.contains("\"limited_resume\"") && payload.body.contains(MOBILE));
+        // It says on what it builds, so that one that comes late is told from one that comes in time.
+        assert!(payload.body.contains("\"presupposes\":\"suspend_both\""), "{}", payload.body);
         let back = world.executed(&back, "mobile-gd").await;
         let back = world.link.verify_task(manager(), world.check(&back, true)).await.unwrap();
         assert_eq!(back.state, TaskState::Done);
