@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use cordon_context::{Code, Id, OrderId, Refusal, TaskId, Timestamp};
 use cordon_disposal_contract::routing::Route;
 use cordon_disposal_contract::{
-    DeskReason, Escalation, Light, Measure, OrderStage, Pace, TaskAction, TaskState, events,
+    DeskReason, Escalation, Light, Measure, OrderStage, Pace, PhoneFunction, TaskAction, TaskState, events,
 };
 use cordon_identifier::Identifier;
 use cordon_policies::{Grant, act, on};
@@ -92,13 +92,10 @@ impl Disposal {
                 for own in holds.iter().filter(|task| task.own_measure) {
                     service.overtake_limited_resume(&mut tx, &grant, own.id).await?;
                 }
-                // Only what was confirmed can be joined; on anything less, and on what an enterprise did by itself, which nobody
-                // outside has checked, a new order is carried out by itself.
-                let held: HashMap<(Vec<u8>, Measure), StoredTask> = holds
-                    .into_iter()
-                    .filter(|task| task.state == TaskState::InForce && !task.own_measure)
-                    .map(|task| ((task.subject_index.clone(), task.measure), task))
-                    .collect();
+                let mut held: HashMap<(Vec<u8>, Measure), Vec<StoredTask>> = HashMap::new();
+                for hold in holds {
+                    held.entry((hold.subject_index.clone(), hold.measure)).or_default().push(hold);
+                }
                 let under_way = releases::under_way(tx.connection(), &indexes).await?;
                 let now = tx.now();
                 order.stage = step.to;
@@ -111,7 +108,8 @@ impl Disposal {
                         continue;
                     };
                     let target = (item.subject_index.clone(), plan.measure);
-                    let held = held.get(&target);
+                    let held = held.get(&target).into_iter().flatten();
+                    let held = held.into_iter().find(|hold| joins(hold, plan.measure, item.functions()));
                     // Both at the same executor without an order between them could leave the target free.
                     let plan = if under_way.contains(&target) { plan.after_release() } else { plan };
                     if let Some(held) = held
@@ -291,6 +289,16 @@ pub(crate) async fn give_back(
     happened(tx, order, OrderEvent::Return.name(), Some(from), detail, String::new()).await?;
     emit(tx, events::ORDER_RETURNED, order);
     Ok(())
+}
+
+/// Whether an order for this finds it done already and joins what stands.
+///
+/// Only what was confirmed as a whole and covers every function that is wanted can be joined. On anything less, and on what an
+/// enterprise did by itself, which nobody outside has checked, a new order is carried out by itself.
+pub(crate) fn joins(held: &StoredTask, measure: Measure, functions: &[PhoneFunction]) -> bool {
+    let whole = held.state == TaskState::InForce && !held.own_measure && !held.partial && held.limited_at.is_none();
+    let covers = || functions.iter().all(|function| held.functions.contains(function));
+    whole && held.measure == measure && (measure != Measure::RestrictFunctions || covers())
 }
 
 fn issued(task: &StoredTask) -> Happening {

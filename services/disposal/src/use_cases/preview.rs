@@ -6,7 +6,7 @@ use cordon_case_intake_contract::{CaseStatus, SubjectValue};
 use cordon_context::{Action, Bilingual, CallContext, CaseId, OrganisationLevel, Refusal, Resource, SubjectId};
 use cordon_disposal_contract::{
     Chosen, DisposalPreview, DisposeSubjects, Finding, FindingKind, Measure, PhoneFunction, PreviewRow, Subject,
-    TargetKind, TaskState,
+    TargetKind,
 };
 use cordon_identifier::{Identifier, InvalidIdentifier, Kind, ProtectedList, Violation};
 use cordon_policies::{act, on};
@@ -15,6 +15,8 @@ use cordon_store::Failure;
 use crate::routing::Question;
 use crate::service::Disposal;
 use crate::store::task_holds;
+use crate::store::tasks::StoredTask;
+use crate::use_cases::issue::joins;
 
 /// A target that was understood.
 #[derive(Clone)]
@@ -306,15 +308,16 @@ impl Disposal {
         let indexes: Vec<Vec<u8>> = targets.iter().flatten().map(|target| target.subject_index.clone()).collect();
         // Whether a measure is in force decides what an order does, so it is told to whoever may draft one; whose it is, is not.
         let holds = task_holds::active_holds(self.parts.database.reader(), &indexes).await?;
-        let held: HashSet<(Vec<u8>, Measure)> = holds
-            .into_iter()
-            .filter(|task| task.state == TaskState::InForce)
-            .map(|task| (task.subject_index, task.measure))
-            .collect();
+        let mut held: HashMap<&[u8], Vec<&StoredTask>> = HashMap::new();
+        for hold in &holds {
+            held.entry(hold.subject_index.as_slice()).or_default().push(hold);
+        }
         let mut found = HashSet::new();
         for (row, target) in rows.iter_mut().zip(targets) {
             let Some(target) = target else { continue };
-            if target.measures.iter().any(|measure| held.contains(&(target.subject_index.clone(), *measure))) {
+            let standing = held.get(target.subject_index.as_slice()).map(Vec::as_slice).unwrap_or_default();
+            let joined = |measure: &Measure| standing.iter().any(|hold| joins(hold, *measure, &target.functions));
+            if target.measures.iter().any(joined) {
                 row.findings.push(Finding::of(FindingKind::AlreadyInForce));
                 found.insert(target.subject.id);
             }

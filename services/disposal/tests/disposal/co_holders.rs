@@ -56,6 +56,46 @@ async fn a_second_order_joins_and_the_measure_stays_until_both_let_go() {
 }
 
 #[tokio::test]
+async fn only_what_stands_as_a_whole_and_covers_what_is_wanted_is_joined() {
+    use PhoneFunction::{CallOut, International, SmsOut};
+    let press = |world: &World, functions: &[PhoneFunction]| {
+        let mut press = world.press(&[MOBILE]);
+        press.measures[0].measures = vec![Measure::RestrictFunctions];
+        press.measures[0].functions = functions.to_vec();
+        press
+    };
+    for (done, partial, wanted, joins) in [
+        (vec![CallOut, SmsOut], false, vec![CallOut, SmsOut], true),
+        (vec![CallOut, SmsOut], false, vec![SmsOut], true),
+        (vec![CallOut, SmsOut], false, vec![SmsOut, International], false),
+        (vec![CallOut], true, vec![CallOut], false),
+    ] {
+        for world in worlds().await {
+            let order = world.link.dispose_subjects(handler(), press(&world, &[CallOut, SmsOut])).await.unwrap().order;
+            let order = world.link.approve_order(approver(), agree(&order)).await.unwrap();
+            let first = world.tasks(&order).await.remove(0);
+            world
+                .link
+                .acknowledge_task(duty("mobile-gd"), AcknowledgeTask { answer: world.answer(&first) })
+                .await
+                .unwrap();
+            let mut execution = world.execution(&first);
+            execution.evidence.functions.clone_from(&done);
+            let first = world.link.execute_task(duty("mobile-gd"), ExecuteTask { partial, ..execution }).await.unwrap();
+            world.link.verify_task(desk(), world.check(&first, true)).await.unwrap();
+
+            let pressed = world.link.dispose_subjects(foreign_handler(), press(&world, &wanted)).await.unwrap();
+            let named = pressed.preview.rows[0].findings.iter().any(|found| found.kind == FindingKind::AlreadyInForce);
+            let order = world.link.approve_order(foreign_approver(), agree(&pressed.order)).await.unwrap();
+            let second = world.tasks(&order).await.remove(0);
+            assert_eq!((second.joined, named), (joins, joins), "{wanted:?} on {done:?}");
+            let state = if joins { TaskState::InForce } else { TaskState::Issued };
+            assert_eq!((second.state, second.functions), (state, wanted.clone()), "{wanted:?} on {done:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_holder_cannot_be_overruled_by_another_organ() {
     for world in worlds().await {
         let order = world.issued(&[MOBILE]).await;
