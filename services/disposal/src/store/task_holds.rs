@@ -33,17 +33,33 @@ pub(crate) async fn active_holds<C: ConnectionTrait>(
     Ok(found)
 }
 
-/// Whether an organ's own measure stands on a target, or is on its way there.
+/// Whether a measure that an organ did not let go of stands on a target, or is on its way there.
 pub(crate) async fn instructed<C: ConnectionTrait>(
     connection: &C,
     index: &[u8],
     measure: Measure,
 ) -> Result<bool, Failure> {
-    let states = TaskState::ALL.iter().filter(|state| !state.is_terminal()).map(|state| state.name());
+    let goes_on = |state: &&TaskState| !state.is_terminal() && **state != TaskState::ReleaseOrdered;
+    let states = TaskState::ALL.iter().filter(goes_on).map(|state| state.name());
     let query =
         Sql::select(COUNT, "task").text("own_measure = ").bind(false).with(" AND action = ", TaskAction::Impose.name());
-    let query = query.with(" AND subject_index = ", index.to_vec()).with(" AND measure = ", measure.name());
+    let query = query.with(" AND subject_index = ", index.to_vec()).text(" AND measure IN ");
+    // What is closed for good does not come back in part either.
+    let query = query.list([measure.name(), Measure::Close.name()]);
     Ok(query.text(" AND state IN ").list(states).count(connection).await? > 0)
+}
+
+/// The tasks that brought a measure back in part, or are on their way to, the oldest first.
+pub(crate) async fn limited_resumes<C: ConnectionTrait>(
+    connection: &C,
+    of: TaskId,
+) -> Result<Vec<StoredTask>, Failure> {
+    Sql::select(COLUMNS, "task")
+        .with("reverses = ", of.uuid())
+        .with(" AND action = ", TaskAction::LimitedResume.name())
+        .text(" ORDER BY issued_at, id")
+        .all(connection, StoredTask::read)
+        .await
 }
 
 /// Holds every hold on a target and a measure fast until the transaction ends.

@@ -208,6 +208,9 @@ impl Disposal {
         if outcome.to == TaskState::Executed {
             match task.action {
                 TaskAction::Impose => self.make_notice_due(tx, task, order).await?,
+        if imposes && !task.own_measure && (outcome.to == TaskState::Executed || outcome.needs_release) {
+            self.stopped_again(tx, grant, task).await?;
+        }
                 TaskAction::LimitedResume => self.resumed_in_part(tx, grant, task, order).await?,
                 TaskAction::Release => {}
             }
@@ -219,6 +222,7 @@ impl Disposal {
         }
         Ok(())
     }
+            self.stop_is_gone(tx, task).await?;
 }
 
 /// The receipt that is kept of an answer.

@@ -48,7 +48,7 @@ impl Disposal {
                 };
                 let from = stored.appeal.state;
                 stored.appeal.state = transition(from, AppealEvent::Decide, facts).map_err(Refusal::from)?;
-                stored.appeal.limited_resume_due = None;
+                service.end_limited_resume(&mut tx, &grant, &mut stored).await?;
                 stored.appeal.outcome = Some(input.outcome);
                 stored.appeal.decision_reason = Some(input.reason.trim().to_owned());
                 stored.appeal.decided_by = Some(person);

@@ -185,8 +185,9 @@ impl Disposal {
                         stored.reply = Some(SealedWords::seal_reply(&service.parts.vault, appeal, &reply)?);
                     }
                 }
-                stored.appeal.limited_resume_due =
-                    stored.appeal.limited_resume_due.filter(|_| undecided(stored.appeal.state));
+                if undecided(from) && !undecided(stored.appeal.state) {
+                    service.end_limited_resume(&mut tx, &grant, &mut stored).await?;
+                }
                 stored.next_alarm = match stored.appeal.state {
                     AppealState::NotAccepted => Some(service.reply_due(&tx).await?),
                     _ => next_alarm(&stored.appeal, tx.now()),

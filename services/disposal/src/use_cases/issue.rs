@@ -88,10 +88,8 @@ impl Disposal {
                 let step = transition(order.stage, OrderEvent::Issue, &facts).map_err(Refusal::from)?;
                 let indexes: Vec<Vec<u8>> = items.iter().map(|item| item.subject_index.clone()).collect();
                 let holds = task_holds::active_holds(tx.connection(), &indexes).await?;
-                // A whole stop is on its way: nothing that gives a part back may come after it.
-                for own in holds.iter().filter(|task| task.own_measure) {
-                    service.overtake_limited_resume(&mut tx, &grant, own.id).await?;
-                }
+                let stops = planned.iter().filter_map(|plan| Some((indexes.get(plan.place)?.as_slice(), plan.measure)));
+                service.stops_on_their_way(&mut tx, &grant, &stops.collect(), &holds).await?;
                 let mut held: HashMap<(Vec<u8>, Measure), Vec<StoredTask>> = HashMap::new();
                 for hold in holds {
                     held.entry((hold.subject_index.clone(), hold.measure)).or_default().push(hold);

@@ -3,9 +3,12 @@
 //! While the appeal is heard the measure stands, but the target can be called and can make emergency calls. What an organ
 //! instructed never comes back this way: only the organ that decided ends it.
 
+use std::collections::HashSet;
+
 use cordon_context::{Bilingual, Id, Scope, TaskId, Timestamp};
 use cordon_disposal_contract::{
-    AppealState, Competence, NoticeKind, OrderOrigin, PhoneFunction, TaskAction, TaskState, can_be_limited, events,
+    AppealState, Competence, Measure, NoticeKind, OrderOrigin, PhoneFunction, TaskAction, TaskState, can_be_limited,
+    events,
 };
 use cordon_policies::{ActionName, Grant, ResourceName, act, on};
 use cordon_store::{Failure, Tx};
@@ -13,7 +16,7 @@ use serde_json::json;
 
 use crate::domain::task_machine::{TaskEvent, TaskFacts};
 use crate::service::Disposal;
-use crate::store::appeals::StoredAppeal;
+use crate::store::appeals::{self, StoredAppeal};
 use crate::store::orders::StoredOrder;
 use crate::store::task_holds;
 use crate::store::tasks::{self, StoredTask};
@@ -37,9 +40,17 @@ pub(crate) const fn undecided(state: AppealState) -> bool {
     )
 }
 
-/// The task that resumes a measure in part; one measure has one.
-fn id_of(task: TaskId) -> TaskId {
-    Id::derived(task.uuid(), "limited resume")
+/// The task that resumes a measure in part after so many others; a stop of an organ in between takes another one.
+fn id_of(task: TaskId, earlier: usize) -> TaskId {
+    match earlier {
+        0 => Id::derived(task.uuid(), "limited resume"),
+        earlier => Id::derived(task.uuid(), &format!("limited resume {}", earlier + 1)),
+    }
+}
+
+/// Whether a resumption was carried out, so that its holder is owed it for as long as the measure stands.
+const fn came_back(resumption: &StoredTask) -> bool {
+    resumption.executed_at.is_some()
 }
 
 impl Disposal {
@@ -73,19 +84,27 @@ impl Disposal {
         let due = stored.appeal.limited_resume_due.take();
         let state = stored.appeal.state;
         let scope = Scope::system("an appeal was not decided in time");
+        let seen = tasks::load(tx.connection(), &scope, stored.appeal.task).await?;
+        // An order of an organ that is issued at the same moment waits for this, or this for it.
+        task_holds::lock_holds(tx, &seen.subject_index, seen.measure).await?;
         let (task, order) = task_with_order(tx, &scope, stored.appeal.task).await?;
         let runs = matches!(task.state, TaskState::Executed | TaskState::VerifyFailed | TaskState::InForce);
+        let ended = task.state.is_terminal() || task.state == TaskState::ReleaseOrdered;
         let instructed = task_holds::instructed(tx.connection(), &task.subject_index, task.measure).await?;
-        let known = !tasks::by_ids(tx.connection(), &scope, &[id_of(task.id)]).await?.is_empty();
-        let goes = self.parts.settings.limited_resume && task.own_measure && undecided(state) && runs && !known;
-        if undecided(state) && !known && !task.state.is_terminal() && (instructed || !runs) {
+        let earlier = task_holds::limited_resumes(tx.connection(), task.id).await?;
+        let on_its_way = earlier.iter().any(|resumption| !resumption.state.is_terminal());
+        let owed = undecided(state) || earlier.iter().any(came_back);
+        let wanted = self.parts.settings.limited_resume && task.own_measure && owed && !on_its_way;
+        let wanted = wanted && task.limited_at.is_none() && !ended;
+        let goes = wanted && runs && !instructed;
+        if wanted && !goes {
             // What stands in the way now may be gone before the appeal is decided.
             stored.appeal.limited_resume_due = Some(tx.now().plus(AGAIN));
         }
-        let detail = json!({ "due": due, "instructed": instructed, "resumes": goes && !instructed });
+        let detail = json!({ "due": due, "instructed": instructed, "resumes": goes });
         self.write_appeal(tx, grant, stored, "appeal.limited_resume", Some(state), detail, String::new()).await?;
-        if goes && !instructed {
-            self.issue_limited_resume(tx, grant, &task, &order).await?;
+        if goes {
+            self.issue_limited_resume(tx, grant, &task, &order, earlier.len()).await?;
         }
         Ok(())
     }
@@ -96,8 +115,9 @@ impl Disposal {
         grant: &Grant<act::Modify, on::Appeal>,
         task: &StoredTask,
         order: &StoredOrder,
+        earlier: usize,
     ) -> Result<(), Failure> {
-        let mut back = opposite(task, id_of(task.id), TaskAction::LimitedResume, task.executor, tx.now());
+        let mut back = opposite(task, id_of(task.id, earlier), TaskAction::LimitedResume, task.executor, tx.now());
         // What stays off; being called, and 110, 119, 120, come back.
         back.functions = PhoneFunction::ALL.to_vec();
         self.set_deadlines(&mut back);
@@ -158,22 +178,139 @@ impl Disposal {
         Ok(Some(task).filter(|task| !task.state.is_terminal()))
     }
 
-    /// The measure ends as a whole, so that nothing may come after it that takes functions away again.
+    /// The measure ends as a whole, or an organ orders the whole stop: nothing may come after it that gives or takes a part.
+    /// Tells whether anything was on its way.
     pub(crate) async fn overtake_limited_resume<A: ActionName, R: ResourceName>(
         &self,
         tx: &mut Tx,
         grant: &Grant<A, R>,
         of: TaskId,
+    ) -> Result<bool, Failure> {
+        let all = task_holds::limited_resumes(tx.connection(), of).await?;
+        let open: Vec<StoredTask> = all.into_iter().filter(|back| !back.state.is_terminal()).collect();
+        let overtaken = !open.is_empty();
+        self.overtake(tx, grant, of, open).await?;
+        Ok(overtaken)
+    }
+
+    async fn overtake<A: ActionName, R: ResourceName>(
+        &self,
+        tx: &mut Tx,
+        grant: &Grant<A, R>,
+        of: TaskId,
+        open: Vec<StoredTask>,
     ) -> Result<(), Failure> {
-        let scope = Scope::system("a measure ends");
-        let Some(mut back) = tasks::by_ids(tx.connection(), &scope, &[id_of(of)]).await?.pop() else { return Ok(()) };
-        if back.state.is_terminal() {
-            return Ok(());
+        for mut back in open {
+            let (_, order) = task_with_order(tx, &Scope::system("a measure ends"), back.id).await?;
+            let facts = TaskFacts { system: true, ..self.facts(tx.context(), &back, &order) };
+            let step = Move { event: TaskEvent::Overtake, facts, detail: json!({ "by": of }), digest: String::new() };
+            self.move_task(tx, grant, &mut back, step, |_task| {}).await?;
         }
-        let (_, order) = task_with_order(tx, &scope, back.id).await?;
-        let facts = TaskFacts { system: true, ..self.facts(tx.context(), &back, &order) };
-        let step = Move { event: TaskEvent::Overtake, facts, detail: json!({ "by": of }), digest: String::new() };
-        self.move_task(tx, grant, &mut back, step, |_task| {}).await?;
         Ok(())
     }
+
+    /// An appeal was decided or not accepted: what was not carried out for its delay is not wanted any more; what was, stays.
+    pub(crate) async fn end_limited_resume<A: ActionName>(
+        &self,
+        tx: &mut Tx,
+        grant: &Grant<A, on::Appeal>,
+        stored: &mut StoredAppeal,
+    ) -> Result<(), Failure> {
+        let of = stored.appeal.task;
+        let all = task_holds::limited_resumes(tx.connection(), of).await?;
+        if !all.iter().any(came_back) {
+            stored.appeal.limited_resume_due = None;
+        }
+        let moot = |back: &StoredTask| !back.state.is_terminal() && back.state != TaskState::Executed;
+        self.overtake(tx, grant, of, all.into_iter().filter(moot).collect()).await
+    }
+
+    /// Whole stops of an organ are on their way to these targets: nothing that gives a part back may come after them. It is looked
+    /// at again in case a stop never gets there.
+    pub(crate) async fn stops_on_their_way<A: ActionName, R: ResourceName>(
+        &self,
+        tx: &mut Tx,
+        grant: &Grant<A, R>,
+        stops: &HashSet<(&[u8], Measure)>,
+        holds: &[StoredTask],
+    ) -> Result<(), Failure> {
+        let meets = |own: &&StoredTask| {
+            let stopped_by = |measure| stops.contains(&(own.subject_index.as_slice(), measure));
+            own.own_measure && (stopped_by(own.measure) || stopped_by(Measure::Close))
+        };
+        let mut met: Vec<&StoredTask> = holds.iter().filter(meets).collect();
+        // Always in the same order, so that two who lock several do not wait for each other.
+        met.sort_unstable_by(|one, other| {
+            (&one.subject_index, one.measure).cmp(&(&other.subject_index, other.measure))
+        });
+        for own in met {
+            task_holds::lock_holds(tx, &own.subject_index, own.measure).await?;
+            self.stop_on_its_way(tx, grant, own).await?;
+        }
+        Ok(())
+    }
+
+    async fn stop_on_its_way<A: ActionName, R: ResourceName>(
+        &self,
+        tx: &mut Tx,
+        grant: &Grant<A, R>,
+        own: &StoredTask,
+    ) -> Result<(), Failure> {
+        if self.overtake_limited_resume(tx, grant, own.id).await? {
+            self.wind_limited_resume(tx, own.id, tx.now().plus(AGAIN)).await?;
+        }
+        Ok(())
+    }
+
+    /// An organ's stop was carried out where an enterprise's own one had come back in part: that part is gone until the organ lets go.
+    pub(crate) async fn stopped_again<A: ActionName, R: ResourceName>(
+        &self,
+        tx: &mut Tx,
+        grant: &Grant<A, R>,
+        stop: &StoredTask,
+    ) -> Result<(), Failure> {
+        for mut own in own_beside(tx, stop).await? {
+            if own.limited_at.take().is_some() {
+                let detail = json!({ "stopped_by": stop.id });
+                self.note_task(tx, grant, &mut own, "task.not_limited", detail, String::new()).await?;
+                self.wind_limited_resume(tx, own.id, tx.now().plus(AGAIN)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// An organ let go of a target: what its stop kept from coming back is looked at now.
+    pub(crate) async fn stop_is_gone(&self, tx: &mut Tx, stop: &StoredTask) -> Result<(), Failure> {
+        if stop.own_measure || stop.action != TaskAction::Impose {
+            return Ok(());
+        }
+        for own in own_beside(tx, stop).await? {
+            let waits = |stored: &StoredAppeal| stored.appeal.limited_resume_due.is_some();
+            if appeal_of(tx, own.id).await?.as_ref().is_some_and(waits) {
+                self.wind_limited_resume(tx, own.id, tx.now()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets when the last appeal against a measure is looked at for its resumption.
+    async fn wind_limited_resume(&self, tx: &Tx, of: TaskId, at: Timestamp) -> Result<(), Failure> {
+        let grant = self.grant::<act::Modify, on::Appeal>(&self.system("an organ stops or lets go"))?;
+        let Some(mut stored) = appeal_of(tx, of).await? else { return Ok(()) };
+        stored.appeal.limited_resume_due = Some(at);
+        appeals::update(tx, &grant, &mut stored).await
+    }
+}
+
+/// The last appeal against a measure.
+async fn appeal_of(tx: &Tx, of: TaskId) -> Result<Option<StoredAppeal>, Failure> {
+    let scope = Scope::system("the appeal behind a limited resumption");
+    Ok(appeals::by_tasks(tx.connection(), &scope, &[of]).await?.pop())
+}
+
+/// The own measures of enterprises that stand where an organ stops the same.
+async fn own_beside(tx: &Tx, stop: &StoredTask) -> Result<Vec<StoredTask>, Failure> {
+    let holds = task_holds::active_holds(tx.connection(), std::slice::from_ref(&stop.subject_index)).await?;
+    let met = |held: &StoredTask| held.own_measure && (held.measure == stop.measure || stop.measure == Measure::Close);
+    Ok(holds.into_iter().filter(met).collect())
 }

@@ -138,6 +138,9 @@ impl Disposal {
             )
             .of_organisation(task.requester),
         );
+        if matches!(step.to, TaskState::ReleaseOrdered | TaskState::Withdrawn) {
+            self.stop_is_gone(tx, task).await?;
+        }
         emit(tx, events::TASK_PROGRESSED, task, Some(step.from), before);
         if step.new_generation && task.state == TaskState::Issued {
             emit(tx, events::TASK_ASSIGNED, task, Some(step.from), before);

@@ -12,6 +12,7 @@ mod executors;
 mod journey;
 mod large;
 mod orders;
+mod own_and_instructed;
 mod own_hearings;
 mod own_tasks;
 mod paces;
