@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
+use cordon_calendar::WorkingDays;
 use cordon_case_intake_contract::{Report, topic};
 use cordon_context::{
     Actor, CallContext, CaseId, Clock, OrganisationId, PersonId, Refusal, ReportId, Scope, SubjectId, Timestamp,
@@ -22,7 +23,6 @@ use crate::Parts;
 use crate::domain::content::{Content, Found, MOST_FINDINGS};
 use crate::domain::mask::masked_text;
 use crate::domain::row::NewReport;
-use crate::domain::working_days::WorkingWeek;
 use crate::sealing::{REPORT_CONTENT, SealedColumn, Sealer};
 use crate::settings::CaseIntakeSettings;
 use crate::store;
@@ -75,11 +75,11 @@ impl Intake {
     }
 
     /// The week as the settings and then the working-day table say.
-    pub(crate) async fn working_days(&self) -> Result<WorkingWeek, Failure> {
+    pub(crate) async fn working_days(&self) -> Result<WorkingDays, Failure> {
         let calendar = &self.settings.calendar;
         let fixed = calendar.rest.iter().map(|day| (*day, false)).chain(calendar.work.iter().map(|day| (*day, true)));
         let table = store::calendar::days(self.database.reader(), None).await?;
-        Ok(WorkingWeek::with_exceptions(fixed.chain(table.into_iter().map(|day| (day.date, day.working)))))
+        Ok(WorkingDays::with_exceptions(fixed.chain(table.into_iter().map(|day| (day.date, day.working)))))
     }
 
     /// Finds the identifiers of a text. `victim` is the victim's own number in normal form.

@@ -30,7 +30,6 @@ use cordon_vault::Vault;
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-pub use domain::{WorkingDays, WorkingWeek};
 pub use pipeline::{ImportMode, ImportSource, Progress};
 pub use settings::{
     BulletinSettings, CalendarSettings, CaseIntakeSettings, ClueQuerySettings, ClueSettings, ImportSettings,

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cordon_calendar::WorkingDays;
 use cordon_case_intake_contract::{BadRow, ReportStatus};
 use cordon_context::{ImportId, OrganisationId, ReportId, Timestamp};
 use cordon_store::Failure;
@@ -14,7 +15,6 @@ use uuid::Uuid;
 
 use crate::domain::content::new_report_id;
 use crate::domain::report::due_at;
-use crate::domain::working_days::WorkingWeek;
 use crate::import::refusal::FileRefusal;
 use crate::import::rows::ImportRow;
 use crate::intake::Intake;
@@ -75,7 +75,7 @@ pub(crate) struct Worker {
     pub intake: Intake,
     pub organisation: OrganisationId,
     pub import: ImportId,
-    pub days: WorkingWeek,
+    pub days: WorkingDays,
 }
 
 impl Worker {

@@ -1,6 +1,7 @@
 //! Every number that an operator may change, with its unit.
 
 use chrono::NaiveDate;
+use cordon_calendar::{KnownDay, known_years};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -169,19 +170,12 @@ pub struct CalendarSettings {
 }
 
 impl Default for CalendarSettings {
-    /// The arrangement for 2026; the one for the next year is published each November and entered into the table.
+    /// The years that are known; the arrangement for the next one is published each November and entered into the table.
     fn default() -> Self {
-        let days = |list: &[(u32, u32, u32)]| -> Vec<NaiveDate> {
-            list.iter()
-                .flat_map(|(month, first, last)| {
-                    (*first..=*last).filter_map(|day| NaiveDate::from_ymd_opt(2026, *month, day))
-                })
-                .collect()
-        };
-        Self {
-            rest: days(&[(1, 1, 3), (2, 15, 23), (4, 4, 6), (5, 1, 5), (6, 19, 21), (9, 25, 27), (10, 1, 7)]),
-            work: days(&[(1, 4, 4), (2, 14, 14), (2, 28, 28), (5, 9, 9), (9, 20, 20), (10, 10, 10)]),
-        }
+        let (work, rest) =
+            known_years().into_iter().flat_map(|year| year.days).partition::<Vec<_>, _>(|day| day.working);
+        let dates = |days: Vec<KnownDay>| days.into_iter().map(|day| day.date).collect();
+        Self { rest: dates(rest), work: dates(work) }
     }
 }
 

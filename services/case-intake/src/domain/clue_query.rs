@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use cordon_calendar::WorkingDays;
 use cordon_case_intake_contract::{ClueQueryStatus, ClueQueryStep, Urgency};
 use cordon_context::{Bilingual, Refusal, Timestamp};
 
 use super::machine::{Transition, follow, refused};
-use super::working_days::{WorkingDays, add_working_days};
 use crate::settings::ClueQuerySettings;
 
 /// The steps of a query, without what they carry.
@@ -88,12 +88,12 @@ pub(crate) fn due_at(
     urgency: Urgency,
     issued_at: Timestamp,
     settings: &ClueQuerySettings,
-    days: &dyn WorkingDays,
+    days: &WorkingDays,
 ) -> Timestamp {
     match urgency {
         Urgency::Flash => issued_at.plus(Duration::from_mins(settings.flash_minutes.into())),
         Urgency::Urgent => issued_at.plus(Duration::from_mins(settings.urgent_minutes.into())),
-        Urgency::Routine => add_working_days(issued_at, settings.routine_working_days, days),
+        Urgency::Routine => days.same_time_after(issued_at, settings.routine_working_days),
     }
 }
 
@@ -102,7 +102,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::machine::check;
-    use super::super::working_days::WorkingWeek;
     use super::*;
 
     const STEPS: [Step; 7] =
@@ -150,7 +149,7 @@ mod tests {
     #[test]
     fn urgency_sets_the_deadline() {
         let friday = Timestamp::parse_rfc3339("2026-11-20T10:00:00+08:00").unwrap();
-        let week = WorkingWeek::default();
+        let week = WorkingDays::default();
         let settings = ClueQuerySettings::default();
         let due = |urgency| due_at(urgency, friday, &settings, &week).to_rfc3339();
         assert_eq!(due(Urgency::Flash), "2026-11-20T12:00:00.000+08:00");

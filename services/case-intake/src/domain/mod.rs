@@ -13,6 +13,3 @@ pub(crate) mod report;
 pub(crate) mod row;
 pub(crate) mod text;
 mod words;
-pub(crate) mod working_days;
-
-pub use working_days::{WorkingDays, WorkingWeek};

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use cordon_calendar::WorkingDays;
 use cordon_case_intake_contract::{ReportStatus, ReportStep};
 use cordon_context::{Bilingual, Refusal, Timestamp};
 
 use super::machine::{Transition, follow, refused};
-use super::working_days::{WorkingDays, add_working_days};
 use crate::settings::ReportPeriods;
 
 /// The steps of a report, without what they carry.
@@ -75,14 +75,14 @@ pub(crate) fn due_at(
     now: Timestamp,
     received_at: Timestamp,
     periods: &ReportPeriods,
-    days: &dyn WorkingDays,
+    days: &WorkingDays,
 ) -> Option<Timestamp> {
     match status {
         ReportStatus::Received | ReportStatus::Deduplicated => {
-            Some(add_working_days(now, periods.screen_working_days, days))
+            Some(days.same_time_after(now, periods.screen_working_days))
         }
-        ReportStatus::Verified => Some(add_working_days(now, periods.dispatch_working_days, days)),
-        ReportStatus::Dispatched => Some(add_working_days(now, periods.handle_working_days, days)),
+        ReportStatus::Verified => Some(days.same_time_after(now, periods.dispatch_working_days)),
+        ReportStatus::Dispatched => Some(days.same_time_after(now, periods.handle_working_days)),
         ReportStatus::Handled | ReportStatus::TracedBack => {
             Some(received_at.plus(Duration::from_hours(24 * u64::from(periods.reply_calendar_days))))
         }

@@ -10,7 +10,6 @@ use serde_json::json;
 use crate::domain::bulletin::{self, Step as Move, is_known_to_addressees};
 use crate::domain::clue_query::check_four_eyes;
 use crate::domain::text::{LONGEST_NOTE, checked};
-use crate::domain::working_days::add_working_days;
 use crate::intake::{Intake, check_version, person_of};
 use crate::store;
 use crate::store::bulletins::BulletinChange;
@@ -51,7 +50,7 @@ pub(crate) async fn move_bulletin(intake: &Intake, ctx: CallContext, input: Move
                     check_four_eyes("bulletin.four_eyes", &before.drafted_by, &party)?;
                     change.approved_by = Some(party);
                 }
-                BulletinStep::Send => change.sent = Some((now, add_working_days(now, period, &days))),
+                BulletinStep::Send => change.sent = Some((now, days.same_time_after(now, period))),
                 BulletinStep::Close { .. } => change.finding.clone_from(&note),
                 BulletinStep::Withdraw { .. } => {}
             }

@@ -11,7 +11,6 @@ use crate::addressees::{self, Named};
 use crate::domain::content::Content;
 use crate::domain::numbering::{Series, number, sequence_name};
 use crate::domain::text::{LONGEST_TEXT, checked};
-use crate::domain::working_days::add_working_days;
 use crate::intake::{Intake, aside};
 use crate::sealing::CLUE_CONTENT;
 use crate::store;
@@ -32,7 +31,7 @@ pub(crate) async fn submit_clue(intake: &Intake, ctx: CallContext, input: Submit
     let addressed = addressees::check(intake, &ctx, vec![named]).await;
     let now = intake.clock.now();
     let days = intake.working_days().await?;
-    let feedback_due_at = add_working_days(now, intake.settings.clues.feedback_working_days, &days);
+    let feedback_due_at = days.same_time_after(now, intake.settings.clues.feedback_working_days);
     let id = ClueId::new(now);
     let (content, subjects) = read_clue(intake, id, text).await?;
     let inner = intake.clone();

@@ -10,4 +10,3 @@ pub(crate) mod order_machine;
 pub(crate) mod order_state;
 pub(crate) mod rules;
 pub(crate) mod task_machine;
-pub(crate) mod working_days;

@@ -1,14 +1,14 @@
 //! Rows of the working-day calendar, and of who takes part in a case.
 
+use cordon_calendar::WorkingDays;
 use cordon_context::{CaseId, OrganisationId, Timestamp};
-use cordon_disposal_contract::{CalendarYear, YearState};
+use cordon_disposal_contract::{CalendarYear, DayKind, YearState};
 use cordon_policies::{Grant, act, on};
 use cordon_store::sql::{COUNT, Sql};
 use cordon_store::{Failure, Tx};
 use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::fields::{id, json};
-use crate::domain::working_days::Calendar;
 
 const COLUMNS: &str = "year, state, days, version";
 
@@ -18,9 +18,10 @@ pub(crate) async fn year<C: ConnectionTrait>(connection: &C, year: i32) -> Resul
 }
 
 /// All years together, for counting working days.
-pub(crate) async fn all<C: ConnectionTrait>(connection: &C) -> Result<Calendar, Failure> {
+pub(crate) async fn all<C: ConnectionTrait>(connection: &C) -> Result<WorkingDays, Failure> {
     let years = Sql::select(COLUMNS, "calendar_year").text("1 = 1").all(connection, read).await?;
-    Ok(Calendar::of(years.into_iter().flat_map(|year| year.days)))
+    let days = years.into_iter().flat_map(|year| year.days);
+    Ok(WorkingDays::with_exceptions(days.map(|day| (day.date, day.kind == DayKind::MakeUpWorkday))))
 }
 
 fn read(row: &QueryResult) -> Result<CalendarYear, Failure> {

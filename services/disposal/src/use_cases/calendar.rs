@@ -3,19 +3,20 @@
 use std::collections::HashSet;
 
 use chrono::Datelike as _;
+use cordon_calendar::{KnownYear, known_years};
 use cordon_context::{Bilingual, CallContext, Refusal};
-use cordon_disposal_contract::{CalendarYear, SetCalendarYear, YearState};
+use cordon_disposal_contract::{CalendarDay, CalendarYear, DayKind, SetCalendarYear, YearState};
 use cordon_policies::{act, on};
 use cordon_store::{AuditRecord, Failure};
 use serde_json::json;
 
-use crate::domain::working_days::known_years;
 use crate::service::Disposal;
 use crate::store::calendar;
 
 /// Writes the years that the platform starts with, where nobody has set them.
 pub(crate) async fn prepare(service: &Disposal) -> Result<(), Failure> {
-    for (year, state, days) in known_years() {
+    for known in known_years() {
+        let CalendarYear { year, state, days, .. } = as_set(known);
         if calendar::year(service.parts.database.reader(), year).await?.is_some() {
             continue;
         }
@@ -42,6 +43,15 @@ pub(crate) async fn prepare(service: &Disposal) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+fn as_set(known: KnownYear) -> CalendarYear {
+    let KnownYear { year, published, days } = known;
+    let kind = |working| if working { DayKind::MakeUpWorkday } else { DayKind::Holiday };
+    let days =
+        days.into_iter().map(|day| CalendarDay { date: day.date, kind: kind(day.working), name: day.name.to_owned() });
+    let state = if published { YearState::Published } else { YearState::Provisional };
+    CalendarYear { year, state, days: days.collect(), version: 0 }
 }
 
 impl Disposal {
