@@ -4,6 +4,7 @@ mod m20261122_000001_reports;
 mod m20261122_000002_cases;
 mod m20261122_000003_clues;
 mod m20261122_000004_import_attempts;
+mod m20261122_000005_import_acting;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261122_000002_cases::Migration));
         migrations.push(Box::new(m20261122_000003_clues::Migration));
         migrations.push(Box::new(m20261122_000004_import_attempts::Migration));
+        migrations.push(Box::new(m20261122_000005_import_acting::Migration));
         migrations
     }
 }

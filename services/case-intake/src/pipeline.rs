@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cordon_case_intake_contract::{Accept, BadRow, BadRowCode, Import, ImportCounts, ImportStatus, topic};
-use cordon_context::{CallContext, ImportId, OrganisationId, Refusal, Scope, Timestamp};
+use cordon_context::{ActorKind, CallContext, Code, ImportId, OrganisationId, Refusal, Scope, Timestamp};
+use cordon_directory_contract::DirectoryClient as _;
 use cordon_events::NewEvent;
 use cordon_policies::{act, on};
+use cordon_rpc::refusal_of;
 use cordon_store::{AuditRecord, Failure};
 use data_encoding::HEXLOWER;
 use serde_json::json;
@@ -18,7 +20,7 @@ use tokio::sync::mpsc;
 use crate::import::inspect::{self, Inspected};
 use crate::import::refusal::{Fault, FileRefusal};
 use crate::import::rows::{self, ImportRow};
-use crate::intake::{Intake, source_key};
+use crate::intake::{Intake, acts_for, source_key};
 use crate::preparing::{Chunks, PreparedChunk, Worker, bad_rows};
 use crate::store;
 use crate::store::imports::{ImportChange, StoredImport};
@@ -61,6 +63,8 @@ pub(crate) struct Holder {
     /// The organisation that brought the file; it hears of the import even when a job goes on with it.
     pub organisation: OrganisationId,
     pub fence: i64,
+    /// Whose right is asked for again with every chunk; nobody's while the caller waits.
+    pub acting: Option<ActorKind>,
 }
 
 /// Rows of one chunk, as the file gives them.
@@ -136,6 +140,35 @@ fn extended(intake: &Intake, ctx: &CallContext) -> CallContext {
     CallContext { deadline, idempotency_key: None, ..ctx.clone() }
 }
 
+/// The caller as they are now, if they still may; none if the right to go on has ended since.
+async fn still_allowed(intake: &Intake, ctx: &CallContext, holder: &Holder) -> Result<Option<CallContext>, Failure> {
+    let before = match &holder.acting {
+        Some(before @ (ActorKind::Person { .. } | ActorKind::Client { .. })) => before.clone(),
+        Some(ActorKind::System { .. }) | None => return Ok(Some(ctx.clone())),
+    };
+    let asking = CallContext::system("import", intake.clock.now());
+    let actor = match intake.directory.present_actor(asking, before).await {
+        Ok(actor) => actor,
+        Err(error) => {
+            let refusal = refusal_of(&error);
+            return if refusal.code == Code::Unauthenticated { Ok(None) } else { Err(refusal.into()) };
+        }
+    };
+    let ctx = CallContext { actor, ..extended(intake, ctx) };
+    let may_import = intake.authorize::<act::Create, on::Import>(&ctx).is_ok()
+        || intake.authorize::<act::Modify, on::Import>(&ctx).is_ok();
+    let may = may_import
+        && acts_for(&ctx.actor, holder.organisation)
+        && intake.authorize::<act::Create, on::Report>(&ctx).is_ok();
+    Ok(may.then_some(ctx))
+}
+
+/// Ends an import whose right has ended; what is written stays, and is what the import says.
+async fn stop(intake: &Intake, stored: &StoredImport, holder: &Holder) -> Result<(), Failure> {
+    let ctx = CallContext::system("import", intake.clock.now());
+    end_early(intake, &ctx, stored, holder, FileRefusal::right_ended()).await
+}
+
 fn count_codes(codes: &mut BTreeMap<BadRowCode, u64>, bad: &[BadRow]) {
     for row in bad {
         *codes.entry(row.code).or_default() += 1;
@@ -199,6 +232,9 @@ pub(crate) async fn check(
             }
             Reading::Refused(refusal) => return end_early(intake, ctx, stored, holder, refusal).await,
             Reading::Chunk(chunk) => chunk,
+        };
+        let Some(ctx) = &still_allowed(intake, ctx, holder).await? else {
+            return stop(intake, stored, holder).await;
         };
         let bad = bad_rows(&chunk.rows);
         count_codes(&mut codes, &bad);
@@ -267,6 +303,10 @@ pub(crate) async fn commit(
     let mut chunks = Chunks::new(worker, raw);
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk?;
+        // A right that was taken away ends the import where it is.
+        let Some(ctx) = &still_allowed(intake, ctx, holder).await? else {
+            return stop(intake, stored, holder).await;
+        };
         count_codes(&mut codes, &chunk.bad);
         counts.rows += chunk.rows;
         counts.broken += broken_rows(&chunk.bad);
@@ -307,7 +347,6 @@ async fn write_chunk(
     broken_by_code: Option<Vec<(BadRowCode, u64)>>,
 ) -> Result<ImportCounts, Failure> {
     let ctx = extended(intake, ctx);
-    // Asked anew for every chunk: a right that was taken away ends the import where it is.
     let grant = intake.authorize::<act::Create, on::Report>(&ctx)?;
     let (import, organisation, fence) = (holder.import, holder.organisation, holder.fence);
     let lease_until = lease_end(intake);

@@ -41,6 +41,10 @@ impl DirectoryServer for Directory {
         answer(sessions::sign_out(&self.0, &ctx).await)
     }
 
+    async fn present_actor(&self, ctx: CallContext, before: cordon_context::ActorKind) -> Result<Actor, RpcFailure> {
+        answer(authenticate::present(&self.0, &ctx, before).await)
+    }
+
     async fn profile(&self, ctx: CallContext) -> Result<Profile, RpcFailure> {
         answer(people::profile(&self.0, &ctx).await)
     }

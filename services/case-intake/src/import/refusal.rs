@@ -81,6 +81,15 @@ impl FileRefusal {
         Self { fault: Fault::Gone, ..changed }
     }
 
+    pub(crate) fn right_ended() -> Self {
+        let ended = Self::new(
+            "import.right_ended",
+            "导入人的会话已被终止或已无权导入，导入已停止；已写入的行保留，由有权人员重新上传同一文件后续导",
+            "whoever began it was signed out or may not import any more, so it stopped; rows written so far stay, and somebody with the right goes on by bringing the same file",
+        );
+        Self { fault: Fault::Gone, ..ended }
+    }
+
     pub(crate) fn undecided() -> Self {
         let undecided = Self::new(
             "import.undecided",

@@ -3,7 +3,7 @@
 use cordon_case_intake_contract::{
     Accept, BadRow, BadRowCode, FileFormat, Import, ImportCounts, ImportStatus, TextEncoding,
 };
-use cordon_context::{Bilingual, Cursor, ImportId, OrganisationId, Page, PageRequest, Scope, Timestamp};
+use cordon_context::{ActorKind, Bilingual, Cursor, ImportId, OrganisationId, Page, PageRequest, Scope, Timestamp};
 use cordon_policies::{Grant, act, on};
 use cordon_store::sql::{COUNT, Direction, Reading, Sql, json_text};
 use cordon_store::{Failure, bulk};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::reach::IMPORTS;
 
 const COLUMNS: &str = "i.id, i.organisation, i.content_hash, i.file_name, i.path, i.bytes, i.format, i.encoding, i.status, \
-     i.accept, i.checked, i.committed, i.broken_by_code, i.refusal, i.rows_done, i.created_at, \
+     i.accept, i.checked, i.committed, i.broken_by_code, i.refusal, i.rows_done, i.acting, i.created_at, \
      i.updated_at, i.version";
 
 const BAD_ROW: &str = "row_number, ordinal, column_name, code";
@@ -27,6 +27,8 @@ pub(crate) struct StoredImport {
     pub path: String,
     /// The number of the last row that is written.
     pub rows_done: u64,
+    /// Who began or decided it last, on whose right it goes on when its caller does not wait.
+    pub acting: Option<ActorKind>,
 }
 
 fn read(row: &QueryResult) -> Result<StoredImport, Failure> {
@@ -54,6 +56,7 @@ fn read(row: &QueryResult) -> Result<StoredImport, Failure> {
         },
         path: reading.get("path")?,
         rows_done: unsigned(reading.get("rows_done")?),
+        acting: reading.json_if("acting")?,
     })
 }
 
@@ -66,6 +69,7 @@ pub(crate) struct NewImport {
     pub path: String,
     pub bytes: u64,
     pub party: String,
+    pub acting: ActorKind,
     pub now: Timestamp,
 }
 
@@ -75,7 +79,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
     _proof: &Grant<act::Create, on::Import>,
     import: NewImport,
 ) -> Result<bool, Failure> {
-    let NewImport { id, organisation, content_hash, file_name, path, bytes, party, now } = import;
+    let NewImport { id, organisation, content_hash, file_name, path, bytes, party, acting, now } = import;
     let empty = json_text(&ImportCounts::default())?;
     let row = vec![
         id.uuid().into(),
@@ -89,6 +93,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         empty.into(),
         "[]".into(),
         party.into(),
+        json_text(&acting)?.into(),
         now.millis().into(),
         now.millis().into(),
     ];
@@ -104,6 +109,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         "committed",
         "broken_by_code",
         "party",
+        "acting",
         "created_at",
         "updated_at",
     ];
@@ -183,6 +189,7 @@ pub(crate) async fn take_over<C: ConnectionTrait>(
     connection: &C,
     _proof: &Grant<act::Create, on::Import>,
     place: (OrganisationId, &[u8; 32]),
+    acting: &ActorKind,
     path: &str,
     now: Timestamp,
     until: Timestamp,
@@ -191,6 +198,7 @@ pub(crate) async fn take_over<C: ConnectionTrait>(
     Sql::new("UPDATE import SET version = version + 1, fence = fence + 1, attempts = 0, accept = NULL, refusal = NULL")
         .with(", status = ", ImportStatus::Checking.name())
         .with(", path = ", path)
+        .with(", acting = ", json_text(acting)?)
         .with(", updated_at = ", now.millis())
         .with(", lease_until = ", until.millis())
         .with(" WHERE organisation = ", organisation.uuid())
@@ -240,6 +248,7 @@ pub(crate) async fn paths_in_use<C: ConnectionTrait>(connection: &C) -> Result<V
 pub(crate) struct ImportChange {
     pub status: Option<ImportStatus>,
     pub accept: Option<Accept>,
+    pub acting: Option<ActorKind>,
     pub file: Option<(FileFormat, Option<TextEncoding>)>,
     pub checked: Option<ImportCounts>,
     pub committed: Option<ImportCounts>,
@@ -257,12 +266,23 @@ pub(crate) async fn apply<C: ConnectionTrait>(
     now: Timestamp,
     change: ImportChange,
 ) -> Result<(), Failure> {
-    let ImportChange { status, accept, file, checked, committed, broken_by_code, refusal, rows_done, lease_until } =
-        change;
+    let ImportChange {
+        status,
+        accept,
+        acting,
+        file,
+        checked,
+        committed,
+        broken_by_code,
+        refusal,
+        rows_done,
+        lease_until,
+    } = change;
     let mut sql = Sql::new("UPDATE import SET version = version + 1, updated_at = ")
         .bind(now.millis())
         .with_some(", status = ", status.map(ImportStatus::name))
         .with_some(", accept = ", accept.map(Accept::name))
+        .with_some(", acting = ", acting.as_ref().map(json_text).transpose()?)
         .with_some(", rows_done = ", rows_done.map(|rows| i64::try_from(rows).unwrap_or(i64::MAX)))
         .with_some(", lease_until = ", lease_until.map(Timestamp::millis))
         .with_some(", checked = ", checked.as_ref().map(json_text).transpose()?)

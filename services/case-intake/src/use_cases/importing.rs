@@ -79,7 +79,7 @@ pub(crate) async fn commit_import(intake: &Intake, ctx: CallContext, input: Comm
     let found = found.ok_or_else(Refusal::not_found)?;
     if let Some(fence) = decide(intake, &ctx, &found, accept, None).await? {
         let decided = reload(intake, id).await?;
-        let holder = Holder { import: id, organisation: decided.import.organisation, fence };
+        let holder = Holder { import: id, organisation: decided.import.organisation, fence, acting: None };
         spawn(intake, &ctx, decided, holder);
     }
     pipeline::present(intake, id).await
@@ -88,7 +88,8 @@ pub(crate) async fn commit_import(intake: &Intake, ctx: CallContext, input: Comm
 /// Goes on with an import whose worker is gone.
 pub(crate) async fn resume(intake: &Intake, ctx: &CallContext, stored: StoredImport) -> Result<bool, Failure> {
     let Some(fence) = claim(intake, ctx, stored.import.id).await? else { return Ok(false) };
-    let holder = Holder { import: stored.import.id, organisation: stored.import.organisation, fence };
+    let acting = stored.acting.clone();
+    let holder = Holder { import: stored.import.id, organisation: stored.import.organisation, fence, acting };
     let silent: Listener = Arc::new(|_progress| {});
     run(intake, ctx, &stored, &holder, &silent).await?;
     Ok(true)
@@ -121,6 +122,8 @@ async fn run(
 }
 
 fn spawn(intake: &Intake, ctx: &CallContext, stored: StoredImport, holder: Holder) {
+    // From here on nobody waits: every chunk asks whether the caller still may.
+    let holder = Holder { acting: Some(ctx.actor.kind.clone()), ..holder };
     let (worker, ctx) = (intake.clone(), ctx.clone());
     intake.background.spawn(async move {
         let silent: Listener = Arc::new(|_progress| {});
@@ -160,6 +163,7 @@ async fn begin(
                 path: path.clone(),
                 bytes,
                 party,
+                acting: tx.context().actor.kind.clone(),
                 now: tx.now(),
             };
             if store::imports::insert(tx.connection(), &grant, new).await? {
@@ -172,12 +176,14 @@ async fn begin(
                     audience: vec![organisation],
                     payload: json!({ "import": id, "status": ImportStatus::Checking }),
                 });
-                return tx.commit(fence.map(|fence| Holder { import: id, organisation, fence })).await;
+                return tx.commit(fence.map(|fence| Holder { import: id, organisation, fence, acting: None })).await;
             }
             // The same content may have been brought again because the first copy is gone.
             let place = (organisation, &content_hash);
+            let acting = tx.context().actor.kind.clone();
             let failed =
-                store::imports::take_over(tx.connection(), &grant, place, &path, tx.now(), lease_until).await?;
+                store::imports::take_over(tx.connection(), &grant, place, &acting, &path, tx.now(), lease_until)
+                    .await?;
             if let Some((id, fence)) = failed {
                 tx.record(AuditRecord::new("import.take_over", id.to_string(), json!({ "bytes": bytes })));
                 tx.emit(NewEvent {
@@ -186,7 +192,7 @@ async fn begin(
                     audience: vec![organisation],
                     payload: json!({ "import": id, "status": ImportStatus::Checking }),
                 });
-                return tx.commit(Some(Holder { import: id, organisation, fence })).await;
+                return tx.commit(Some(Holder { import: id, organisation, fence, acting: None })).await;
             }
             store::imports::move_file(tx.connection(), organisation, &content_hash, &path).await?;
             tx.commit(None).await
@@ -238,7 +244,9 @@ async fn hold(
             ),
         )
     })?;
-    Ok(Holder { import: stored.import.id, organisation: stored.import.organisation, fence })
+    let organisation = stored.import.organisation;
+    // The caller waits, and whoever made the call answers for it.
+    Ok(Holder { import: stored.import.id, organisation, fence, acting: None })
 }
 
 /// Writes the decision down. Gives the fence under which to write rows, or nothing if that is done or being done already.
@@ -305,6 +313,7 @@ async fn decide(
             let change = ImportChange {
                 status: Some(ImportStatus::Committing),
                 accept: Some(accept),
+                acting: Some(tx.context().actor.kind.clone()),
                 lease_until: Some(until),
                 ..ImportChange::default()
             };

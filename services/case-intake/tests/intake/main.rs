@@ -10,4 +10,5 @@ mod hidden;
 mod imports;
 mod queries;
 mod reports;
+mod rights;
 mod world;

@@ -1,13 +1,14 @@
 //! A running service with a police organ, another one far away, a hotline, an authority and two carriers.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use cordon_case_intake::{CaseIntake, CaseIntakeSettings, ImportMode, ImportSource, Parts};
 use cordon_case_intake_contract::{Case, CaseIntakeClient, Channel, FileReport, FraudType, Import, OpenCase, Report};
 use cordon_context::{
-    Actor, CallContext, Clock, ManualClock, OrganisationId, OrganisationKind, OrganisationLevel, Refusal, Role,
-    Timestamp,
+    Actor, ActorKind, CallContext, Clock, Code, ManualClock, OrganisationId, OrganisationKind, OrganisationLevel,
+    Refusal, Role, Timestamp,
 };
 use cordon_directory_contract::Organisation;
 use cordon_identifier::ProtectedList;
@@ -28,6 +29,51 @@ pub(crate) struct World {
     pub(crate) folder: TempDir,
     pub(crate) backend: &'static str,
     pub(crate) store: TestDatabase,
+    pub(crate) standing: Arc<Standing>,
+}
+
+/// What the directory says when it is asked who somebody is now.
+pub(crate) struct Standing {
+    /// So many times they are who they were.
+    pub(crate) times: AtomicI64,
+    /// And what is said from then on.
+    pub(crate) then: Mutex<Then>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Then {
+    Ended,
+    WithoutDuties,
+    Away,
+}
+
+impl Default for Standing {
+    fn default() -> Self {
+        Self { times: AtomicI64::new(i64::MAX), then: Mutex::new(Then::Ended) }
+    }
+}
+
+impl Standing {
+    pub(crate) fn set(&self, times: i64, then: Then) {
+        *self.then.lock().unwrap() = then;
+        self.times.store(times, Ordering::SeqCst);
+    }
+
+    fn of(&self, before: &ActorKind) -> Result<Actor, RpcFailure> {
+        let known = [handler(), analyst(), clerk(), stranger()].map(|call| call.actor);
+        let refused = |refusal: Refusal| Err(RpcFailure(refusal));
+        let Some(actor) = known.into_iter().find(|actor| actor.kind == *before) else {
+            return refused(Refusal::new(Code::Unauthenticated));
+        };
+        if self.times.fetch_sub(1, Ordering::SeqCst) > 0 {
+            return Ok(actor);
+        }
+        match *self.then.lock().unwrap() {
+            Then::Ended => refused(Refusal::new(Code::Unauthenticated)),
+            Then::WithoutDuties => Ok(Actor { roles: Vec::new(), ..actor }),
+            Then::Away => refused(Refusal::unavailable()),
+        }
+    }
 }
 
 /// One world on each database.
@@ -45,14 +91,22 @@ pub(crate) async fn worlds_with(settings: CaseIntakeSettings) -> Vec<World> {
             std::fs::create_dir(&settings.imports.upload_folder).unwrap();
             settings
         };
-        let service = build(&store.database, &folder.path().join("keys"), &clock, settings);
+        let standing = Arc::new(Standing::default());
+        let keys = folder.path().join("keys");
+        let service = build(&store.database, &keys, &clock, settings, Arc::clone(&standing));
         let link = Link::local(service.methods());
-        worlds.push(World { link, service, clock, folder, backend: store.backend, store });
+        worlds.push(World { link, service, clock, folder, backend: store.backend, store, standing });
     }
     worlds
 }
 
-pub(crate) fn build(database: &Database, keys: &Path, clock: &ManualClock, settings: CaseIntakeSettings) -> CaseIntake {
+fn build(
+    database: &Database,
+    keys: &Path,
+    clock: &ManualClock,
+    settings: CaseIntakeSettings,
+    standing: Arc<Standing>,
+) -> CaseIntake {
     let keys = LocalKeyService::open_or_create(keys, Suite::Aes256GcmSha256).unwrap();
     let gate = Gate::new(Arc::new(Authorizer::embedded().unwrap()), Arc::new(LoggedDenials));
     cordon_case_intake::build(Parts {
@@ -60,14 +114,14 @@ pub(crate) fn build(database: &Database, keys: &Path, clock: &ManualClock, setti
         gate: Arc::new(gate),
         vault: Arc::new(Vault::new(Arc::new(keys), "case-intake")),
         clock: Arc::new(clock.clone()),
-        directory: directory(),
+        directory: directory(standing),
         protected: Arc::new(ProtectedList::built_in().clone()),
         settings,
     })
 }
 
-/// A directory that knows the organisations of the world.
-fn directory() -> Link {
+/// A directory that knows the organisations of the world, and who its people are now.
+fn directory(standing: Arc<Standing>) -> Link {
     let known = [
         ("city police", OrganisationKind::Police, true),
         ("far police", OrganisationKind::Police, true),
@@ -83,6 +137,12 @@ fn directory() -> Link {
         .register_method("directory.organisations_by_ids", |params, known, _| {
             let (_ctx, ids): (CallContext, Vec<OrganisationId>) = params.parse().unwrap();
             Ok::<_, RpcFailure>(known.iter().filter(|known| ids.contains(&known.id)).cloned().collect::<Vec<_>>())
+        })
+        .unwrap();
+    module
+        .register_method("directory.present_actor", move |params, _, _| {
+            let (_ctx, before): (CallContext, ActorKind) = params.parse().unwrap();
+            standing.of(&before)
         })
         .unwrap();
     Link::local(module)

@@ -33,6 +33,11 @@ pub trait Directory {
     #[method(name = "sign_out")]
     async fn sign_out(&self, ctx: CallContext) -> Result<(), RpcFailure>;
 
+    /// Says who an actor of before is now, for work that outlives the request that began it; only the platform's own system
+    /// context may ask.
+    #[method(name = "present_actor")]
+    async fn present_actor(&self, ctx: CallContext, before: cordon_context::ActorKind) -> Result<Actor, RpcFailure>;
+
     /// What the caller may know of themselves.
     #[method(name = "profile")]
     async fn profile(&self, ctx: CallContext) -> Result<Profile, RpcFailure>;

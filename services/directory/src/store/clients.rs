@@ -45,6 +45,11 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
+    /// Whether the program may act at all now.
+    pub(crate) fn may_act(&self, now: Timestamp) -> bool {
+        now < self.client.expires_at && self.client.revoked_at.is_none() && self.organisation_active
+    }
+
     /// Whether a secret with this digest works now; both comparisons are made in any case.
     pub(crate) fn accepts(&self, digest: &[u8], now: Timestamp) -> bool {
         let current = token::same(&self.secret_digest, digest) && now < self.client.expires_at;

@@ -92,6 +92,11 @@ pub(crate) async fn by_digest(connection: &impl ConnectionTrait, digest: Vec<u8>
     Sql::select(COLUMNS, "session s").with("s.token_digest = ", digest).one(connection, read).await
 }
 
+/// A session by its identifier, whoever asks for whom.
+pub(crate) async fn by_id(connection: &impl ConnectionTrait, id: SessionId) -> Result<Option<Stored>, Failure> {
+    Sql::select(COLUMNS, "session s").with("s.id = ", id.uuid()).one(connection, read).await
+}
+
 /// A session of somebody within reach, or the answer that it is not there.
 pub(crate) async fn one(connection: &impl ConnectionTrait, id: SessionId, scope: &Scope) -> Result<Stored, Failure> {
     let source = "session s JOIN person p ON p.id = s.person JOIN organisation o ON o.id = p.organisation";

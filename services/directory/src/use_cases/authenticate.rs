@@ -133,3 +133,28 @@ async fn branches_of(
     }
     Ok(Vec::new())
 }
+
+/// Says who an actor of before is now. A session that somebody ended takes the work along that was begun in it; one that only
+/// grew old does not, for people need not sit before a long work.
+pub(crate) async fn present(office: &Arc<Office>, ctx: &CallContext, before: ActorKind) -> Result<Actor, Failure> {
+    gateway_only(ctx)?;
+    let (now, reader) = (office.now(), office.database.reader());
+    match before {
+        ActorKind::Person { person, session } => {
+            let stored = sessions::by_id(reader, session).await?.ok_or_else(unauthenticated)?;
+            if stored.ended || stored.person != person {
+                return Err(unauthenticated().into());
+            }
+            Ok(actor_of(office, person, session, now).await?.ok_or_else(unauthenticated)?.actor)
+        }
+        ActorKind::Client { client } => {
+            let standing = clients::standing(reader, client).await?.filter(|standing| standing.may_act(now));
+            let clients::Standing { client, kind, level, region, .. } = standing.ok_or_else(unauthenticated)?;
+            let branches = branches_of(office, client.organisation, kind).await?;
+            let (organisation, roles) = (client.organisation, client.roles);
+            let kind_of_actor = ActorKind::Client { client: client.id };
+            Ok(Actor { kind: kind_of_actor, organisation, organisation_kind: kind, level, region, branches, roles })
+        }
+        ActorKind::System { .. } => Err(unauthenticated().into()),
+    }
+}

@@ -1,7 +1,7 @@
 //! Whatever takes a right away counts with the next request.
 
 use crate::stage::{PASSWORD, Stage, refused, settings, stages};
-use cordon_context::{Actor, Code, Role};
+use cordon_context::{Actor, ActorKind, CallContext, Clock as _, Code, Role};
 use cordon_directory_contract::{
     ChangeOrganisation, ChangePassword, DirectoryClient as _, Secret, SetPersonActive, WithdrawRole, topic,
 };
@@ -187,5 +187,29 @@ async fn old_sessions_and_forgotten_counts_are_deleted() {
             "{}",
             stage.store.backend
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_somebody_is_now_follows_session_account_and_duties() {
+    for stage in stages(settings()).await {
+        let (one, other) = (stage.sign_in("chen.handler").await, stage.sign_in("chen.handler").await);
+        let ask = async |actor: &Actor| {
+            let asking = CallContext::system("import", stage.clock.now());
+            stage.link.present_actor(asking, actor.kind.clone()).await
+        };
+        assert_eq!(ask(&one.actor).await.unwrap(), one.actor, "{}", stage.store.backend);
+        // Only the platform asks.
+        let refusal = refused(stage.link.present_actor(stage.call(&one.actor), one.actor.kind.clone()).await);
+        assert_eq!(refusal.code, Code::Denied);
+        stage.link.sign_out(stage.call(&one.actor)).await.unwrap();
+        assert_eq!(refused(ask(&one.actor).await).code, Code::Unauthenticated, "{}", stage.store.backend);
+        // The negative control: the other session is still there, and nobody is somebody else in it.
+        assert_eq!(ask(&other.actor).await.unwrap(), other.actor);
+        let (ActorKind::Person { session, .. }, li) = (other.actor.kind.clone(), stage.person("li.approver")) else {
+            panic!("a person signed in");
+        };
+        let mixed = Actor { kind: ActorKind::Person { person: li, session }, ..other.actor.clone() };
+        assert_eq!(refused(ask(&mixed).await).code, Code::Unauthenticated);
     }
 }
