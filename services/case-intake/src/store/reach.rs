@@ -6,6 +6,7 @@ use cordon_store::sql::{Reachable, Sql};
 pub(super) const REPORTS: Reachable = Reachable {
     region: Some("r.region"),
     owners: &["r.organisation"],
+    // Whoever handles it now; it has no handler before it is dispatched.
     addressed: Some(|sql, organisations| sql.text("r.handler IN ").ids(organisations)),
     own_case: Some(|sql, organisation| {
         sql.text(

@@ -7,7 +7,8 @@ use cordon_store::Failure;
 use uuid::Uuid;
 
 use crate::domain::content::made_at;
-use crate::intake::Intake;
+use crate::domain::report::Step;
+use crate::intake::{Intake, acts_for};
 use crate::store;
 
 /// Tells what happened to a thing; nothing when it lies outside the reader's reach.
@@ -20,6 +21,11 @@ pub(crate) async fn history(intake: &Intake, ctx: CallContext, of: HistoryOf) ->
             let report = store::reports::by_ids(reader, grant.scope(), &[id]).await?.pop();
             let Some(report) = report else { return Ok(Vec::new()) };
             let mut entries = store::history::of(reader, id.uuid()).await?;
+            // An enterprise to which it was dispatched hears of it from there on; what organs noted before is theirs.
+            if ctx.actor.organisation_kind.is_enterprise() && !acts_for(&ctx.actor, report.organisation) {
+                let dispatched = entries.iter().rposition(|entry| entry.step == Step::Dispatch.name());
+                return Ok(entries.split_off(dispatched.unwrap_or(entries.len())));
+            }
             // Rows of an import have no first entry of their own: the import is one.
             if let Some(import) = report.import {
                 let mut all = vec![HistoryEntry {

@@ -1,11 +1,12 @@
 use cordon_case_intake_contract::{
-    CaseIntakeClient, HistoryOf, MoveReport, ReportFilter, ReportStatus, ReportStep, RevealFinding, RevealReport,
+    CaseIntakeClient, HistoryOf, MoveReport, Report, ReportFilter, ReportStatus, ReportStep, RevealFinding,
+    RevealReport,
 };
 use cordon_context::{Code, PageRequest, ReportId, Role};
 use cordon_identifier::Kind;
 use cordon_testkit::{call, keyed_call};
 
-use crate::world::{clerk, handler, org, police, refusal, report, rule, stranger, worlds};
+use crate::world::{carrier, clerk, handler, org, police, refusal, report, rule, stranger, worlds};
 
 #[tokio::test]
 async fn filed_report_is_masked_its_findings_explain_themselves_and_revealing_leaves_a_trace() {
@@ -179,6 +180,65 @@ async fn report_goes_its_way_with_deadlines_and_every_step_stands_in_its_history
         assert_eq!(steps, ["file", "verify", "dispatch", "handle", "trace_back", "reply", "close"]);
         assert!(history.iter().zip(1..).all(|(entry, number)| entry.sequence == number));
         assert_eq!(world.link.history(stranger(), HistoryOf::Report(closed.id)).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
+async fn a_dispatched_report_is_seen_by_the_enterprise_that_handles_it_and_by_no_other() {
+    for world in worlds().await {
+        let mut report = world.file("D1", "致电13800138000，登录 evil-site.top，本机13900139000").await;
+        let other = world.file("D2", "致电13800138001").await;
+        let id = report.id;
+        let of = |name: &'static str| {
+            let link = world.link.clone();
+            async move {
+                let found = link.search_reports(carrier(name), ReportFilter::default(), PageRequest::default()).await;
+                let found: Vec<Report> = found.unwrap().edges.into_iter().map(|(_, report)| report).collect();
+                assert_eq!(
+                    link.reports_by_ids(carrier(name), vec![id]).await.unwrap(),
+                    found,
+                    "both ways tell the same"
+                );
+                let findings = link.findings_by_reports(carrier(name), vec![id]).await.unwrap();
+                let history = link.history(carrier(name), HistoryOf::Report(id)).await.unwrap();
+                (found, findings, history)
+            }
+        };
+        let go = async |report: &mut Report, step: ReportStep, note: &str| {
+            let note = Some(note.to_owned());
+            let input = MoveReport { report: report.id, version: report.version, step, note };
+            *report = world.link.move_report(handler(), input).await.unwrap();
+        };
+        go(&mut report, ReportStep::Verify, "内部核实记录").await;
+        // What was not dispatched is not there for any enterprise.
+        for name in ["carrier A", "carrier B"] {
+            assert_eq!(of(name).await, (vec![], vec![], vec![]), "{} {name}", world.backend);
+        }
+        go(&mut report, ReportStep::Dispatch { handler: org("carrier A") }, "请核查").await;
+        let (found, findings, history) = of("carrier A").await;
+        assert_eq!(found.iter().map(|report| report.id).collect::<Vec<_>>(), [report.id], "{} alone", world.backend);
+        let shown = format!("{found:?} {findings:?} {history:?}");
+        for personal in ["13800138000", "13900139000", "内部核实记录"] {
+            assert!(!shown.contains(personal), "{personal} in {shown}");
+        }
+        assert!(shown.contains("138****8000") && shown.contains("evil-site.top"), "{shown}");
+        let steps: Vec<&str> = history.iter().map(|entry| entry.step.as_str()).collect();
+        assert_eq!(steps, ["dispatch"]);
+        assert!(!findings.is_empty() && findings.iter().all(|finding| finding.report == report.id));
+        // The negative controls: another enterprise, and the report that was dispatched to nobody.
+        assert_eq!(of("carrier B").await, (vec![], vec![], vec![]), "{}", world.backend);
+        assert_eq!(world.link.reports_by_ids(carrier("carrier A"), vec![other.id]).await.unwrap(), []);
+        // It is read and not moved, and nobody there sees the values.
+        let step = ReportStep::Handle;
+        let input = MoveReport { report: report.id, version: report.version, step, note: None };
+        assert_eq!(refusal(world.link.move_report(carrier("carrier A"), input).await).code, Code::Denied);
+
+        // Dispatched elsewhere, it is there and here no longer.
+        go(&mut report, ReportStep::Dispatch { handler: org("carrier B") }, "改派").await;
+        assert_eq!(of("carrier A").await, (vec![], vec![], vec![]), "{}", world.backend);
+        let (found, _, history) = of("carrier B").await;
+        assert_eq!((found.len(), history.len()), (1, 1));
+        assert_eq!(history[0].note.as_deref(), Some("改派"), "not what the one before was told");
     }
 }
 
