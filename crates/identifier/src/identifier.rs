@@ -116,6 +116,27 @@ impl Identifier {
         }
     }
 
+    /// Gives the host of a page and every name above a name, the nearest first; none for other kinds.
+    ///
+    /// Whoever protects or releases a name means what stands below it as well.
+    pub fn names_above(&self) -> Vec<Self> {
+        let (name, on_host) = match self.kind {
+            Kind::Domain => (self.value.as_str(), false),
+            Kind::Url => (host::of_url(&self.value), true),
+            _ => return Vec::new(),
+        };
+        let mut names = Vec::new();
+        if on_host {
+            names.extend(Self::parse(Kind::Domain, name).or_else(|_name| Self::parse(Kind::Ip, name)));
+        }
+        let mut rest = name;
+        while let Some((_, above)) = rest.split_once('.') {
+            names.extend(Self::parse(Kind::Domain, above));
+            rest = above;
+        }
+        names
+    }
+
     /// Gives the platform of an account, as a code.
     pub fn platform(&self) -> Option<&str> {
         match self.kind {

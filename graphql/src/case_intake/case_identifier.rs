@@ -1,17 +1,18 @@
 //! The identifiers of a case, with everything that an officer has to know before choosing targets.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object, Result};
 use cordon_case_intake_contract as contract;
-use cordon_context::{CaseId, Cursor, FindingKind, Page, PageRequest, SubjectKind};
+use cordon_context::{CaseId, Cursor, FindingKind, Page, PageRequest, SubjectId, SubjectKind};
 
 use super::case::Case;
 use super::finding::{Finding, Protection};
 use super::loaders::RouteKey;
 use crate::connection::{Connection, page};
 use crate::disposal::{MeasureInForce, Route};
-use crate::loaders::{group, one};
+use crate::loaders::{group, list, one};
 use crate::names::IdentifierKind;
 use crate::scalar::{DateTime, Gid, Long};
 use crate::session::loaders;
@@ -84,14 +85,15 @@ impl CaseIdentifier {
     }
 
     /// 是否受保护 / Whether it is protected.
-    #[graphql(name = "protected")]
-    async fn is_protected(&self) -> bool {
-        self.0.protected.is_some()
+    #[graphql(name = "protected", complexity = "2")]
+    async fn is_protected(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(protection(ctx, &self.0).await?.is_some())
     }
 
-    /// 命中的保护条目及理由 / The entry of the protected list that names it, and why.
-    async fn protection(&self) -> Option<Protection> {
-        self.0.protected.clone().map(Protection)
+    /// 命中的保护条目及理由 / The entry of a protected list that names it, and why.
+    #[graphql(complexity = "2 + child_complexity")]
+    async fn protection(&self, ctx: &Context<'_>) -> Result<Option<Protection>> {
+        protection(ctx, &self.0).await
     }
 
     /// 是否为举报中受害人本人的号码 / Whether it is a victim's own number in one of the case's reports.
@@ -100,8 +102,9 @@ impl CaseIdentifier {
     }
 
     /// 可否建议为处置对象：既未受保护，也非受害人本人；仅人工可选定 / Whether it may be proposed as a target: neither protected nor a victim's own. Only a person makes it one.
-    async fn selectable(&self) -> bool {
-        self.0.selectable
+    #[graphql(complexity = "2")]
+    async fn selectable(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(self.0.selectable && protection(ctx, &self.0).await?.is_none())
     }
 
     /// 由谁负责处置：企业，或待人工处理及原因 / Who answers for it: an enterprise, or the desk with the reason.
@@ -140,12 +143,38 @@ pub(crate) struct CaseIdentifierFilter {
 }
 
 impl CaseIdentifierFilter {
-    fn admits(&self, row: &contract::CaseIdentifier) -> bool {
+    /// Whether the kept list has to be asked before it can be said which rows are wanted.
+    const fn asks_for_protection(&self) -> bool {
+        self.selectable.is_some() || self.protected.is_some()
+    }
+
+    /// Whether a row is wanted; `listed` are the subjects that the kept list protects.
+    fn admits(&self, row: &contract::CaseIdentifier, listed: &HashSet<SubjectId>) -> bool {
+        let kept = listed.contains(&row.subject);
         (self.kinds.is_empty() || self.kinds.contains(&row.kind.into()))
-            && self.selectable.is_none_or(|wanted| wanted == row.selectable)
-            && self.protected.is_none_or(|wanted| wanted == row.protected.is_some())
+            && self.selectable.is_none_or(|wanted| wanted == (row.selectable && !kept))
+            && self.protected.is_none_or(|wanted| wanted == (row.protected.is_some() || kept))
             && self.min_reports.is_none_or(|least| i64::from(least) <= rank(row))
     }
+}
+
+async fn protection(ctx: &Context<'_>, row: &contract::CaseIdentifier) -> Result<Option<Protection>> {
+    Protection::of(ctx, row.protected.as_ref(), row.subject, &row.names_above).await
+}
+
+/// The subjects of a list that the kept list protects, by themselves or by a name above them.
+async fn listed_among(ctx: &Context<'_>, rows: &[contract::CaseIdentifier]) -> Result<HashSet<SubjectId>> {
+    let asked: Vec<SubjectId> = rows
+        .iter()
+        .filter(|row| row.protected.is_none())
+        .flat_map(|row| std::iter::once(row.subject).chain(row.names_above.iter().copied()))
+        .collect();
+    let found = list(&loaders(ctx)?.case_intake.listed, &asked, |listed| listed.subject).await?;
+    let found: HashSet<SubjectId> = found.into_iter().collect();
+    let names = |row: &&contract::CaseIdentifier| {
+        found.contains(&row.subject) || row.names_above.iter().any(|name| found.contains(name))
+    };
+    Ok(rows.iter().filter(names).map(|row| row.subject).collect())
 }
 
 /// Gives one page of a case's identifiers.
@@ -158,7 +187,10 @@ pub(super) async fn of_case(
 ) -> Result<Connection<CaseIdentifier>> {
     let request = page::<CaseIdentifier>(ctx, first, after.as_deref())?;
     let rows = one(&loaders(ctx)?.case_intake.identifiers_of_cases, case, |rows| rows).await?;
-    Ok(Connection::of(cut(rows.as_deref().unwrap_or_default(), &filter, &request), CaseIdentifier))
+    let rows = rows.as_deref().unwrap_or_default();
+    // The whole list is here, so a filter by what another service knows is applied before the page is cut, and no page is short.
+    let listed = if filter.asks_for_protection() { listed_among(ctx, rows).await? } else { HashSet::new() };
+    Ok(Connection::of(cut(rows, &filter, &listed, &request), CaseIdentifier))
 }
 
 fn rank(row: &contract::CaseIdentifier) -> i64 {
@@ -169,6 +201,7 @@ fn rank(row: &contract::CaseIdentifier) -> i64 {
 fn cut(
     rows: &[contract::CaseIdentifier],
     filter: &CaseIdentifierFilter,
+    listed: &HashSet<SubjectId>,
     request: &PageRequest,
 ) -> Page<contract::CaseIdentifier> {
     let start = request.after.as_ref().map_or(0, |place| {
@@ -177,10 +210,10 @@ fn cut(
         same.map_or_else(|| rows.partition_point(|row| rank(row) > place.key), |same| same + 1)
     });
     let limit = usize::try_from(request.limit()).unwrap_or(usize::MAX);
-    let fitting = rows.iter().skip(start).filter(|row| filter.admits(row));
+    let fitting = rows.iter().skip(start).filter(|row| filter.admits(row, listed));
     let wanted: Vec<contract::CaseIdentifier> = fitting.take(limit.saturating_add(1)).cloned().collect();
     let total = request.count.then(|| {
-        let count = rows.iter().filter(|row| filter.admits(row)).count();
+        let count = rows.iter().filter(|row| filter.admits(row, listed)).count();
         u64::try_from(count).unwrap_or(u64::MAX)
     });
     Page::cut(wanted, request, total, |row| Cursor { key: rank(row), id: row.subject.uuid() })
@@ -209,6 +242,7 @@ mod tests {
             first_seen: Timestamp::from_millis(0),
             last_seen: Timestamp::from_millis(0),
             confidence: Confidence::percent(90),
+            names_above: Vec::new(),
             protected: None,
             victims_own: number.is_multiple_of(7),
             selectable: !number.is_multiple_of(7),
@@ -223,24 +257,26 @@ mod tests {
         #[test]
         fn pages_put_together_are_the_filtered_list(
             mut reports in proptest::collection::vec(1_u64..5, 0..60), first in 1_u32..9, selectable in any::<Option<bool>>(),
+            protected in any::<Option<bool>>(), kept in proptest::collection::hash_set(10_u128..70, 0..20),
         ) {
+            let listed: HashSet<SubjectId> = kept.into_iter().map(|number| Id::from_uuid(Uuid::from_u128(number))).collect();
             reports.sort_unstable_by(|left, right| right.cmp(left));
             let rows: Vec<_> =
                 reports.iter().zip(10_u128..).map(|(reports, number)| row(number, *reports, Kind::Phone)).collect();
-            let filter = CaseIdentifierFilter { selectable, ..Default::default() };
+            let filter = CaseIdentifierFilter { selectable, protected, ..Default::default() };
             let mut request = PageRequest { first: Some(first), after: None, count: true };
             let mut seen = Vec::new();
             loop {
-                let page = cut(&rows, &filter, &request);
+                let page = cut(&rows, &filter, &listed, &request);
                 seen.extend(numbers(&page));
                 request.after = page.edges.last().map(|(place, _)| place.clone());
-                prop_assert_eq!(page.total, Some(rows.iter().filter(|row| filter.admits(row)).count() as u64));
+                prop_assert_eq!(page.total, Some(rows.iter().filter(|row| filter.admits(row, &listed)).count() as u64));
                 if !page.has_next {
                     break;
                 }
             }
             let whole: Vec<u128> =
-                rows.iter().filter(|row| filter.admits(row)).map(|row| row.subject.uuid().as_u128()).collect();
+                rows.iter().filter(|row| filter.admits(row, &listed)).map(|row| row.subject.uuid().as_u128()).collect();
             prop_assert_eq!(seen, whole);
         }
     }
@@ -249,14 +285,19 @@ mod tests {
     fn a_row_that_has_gone_hides_none_of_its_neighbors() {
         let rows = [row(10, 3, Kind::Phone), row(11, 2, Kind::Phone), row(12, 1, Kind::Domain)];
         let after = Some(Cursor { key: 2, id: Uuid::from_u128(99) });
-        let page = cut(&rows, &CaseIdentifierFilter::default(), &PageRequest { first: None, after, count: false });
+        let page = cut(
+            &rows,
+            &CaseIdentifierFilter::default(),
+            &HashSet::new(),
+            &PageRequest { first: None, after, count: false },
+        );
         assert_eq!(numbers(&page), [11, 12]);
     }
 
     #[test]
     fn filters_narrow() {
         let rows = [row(10, 3, Kind::Phone), row(14, 2, Kind::Phone), row(12, 1, Kind::Domain)];
-        let narrowed = |filter| numbers(&cut(&rows, &filter, &PageRequest::default()));
+        let narrowed = |filter| numbers(&cut(&rows, &filter, &HashSet::new(), &PageRequest::default()));
         let kinds = CaseIdentifierFilter { kinds: vec![Kind::Domain.into()], ..Default::default() };
         assert_eq!(narrowed(kinds), [12]);
         assert_eq!(narrowed(CaseIdentifierFilter { selectable: Some(false), ..Default::default() }), [14]);

@@ -3,12 +3,12 @@
 use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
 use cordon_case_intake_contract as contract;
 use cordon_case_intake_contract::CaseIntakeClient as _;
-use cordon_context::{FindingKind, ReportKind, SubjectKind};
-use cordon_identifier as identifier;
+use cordon_context::{FindingKind, ReportKind, SubjectId, SubjectKind};
+use {cordon_disposal_contract as work, cordon_identifier as identifier};
 
 use super::report::Report;
 use crate::disposal::MeasureInForce;
-use crate::loaders::{group, one};
+use crate::loaders::{group, list, one};
 use crate::names::IdentifierKind;
 use crate::outcome::{change, payloads};
 use crate::scalar::{Gid, Long};
@@ -16,7 +16,6 @@ use crate::session::loaders;
 
 /// 受保护的理由类别 / Why something is protected, as a group.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "identifier::ProtectedCategory")]
 pub(crate) enum ProtectedCategory {
     /// 紧急救助 / Lines on which lives depend.
     Emergency,
@@ -34,6 +33,48 @@ pub(crate) enum ProtectedCategory {
     Platform,
     /// 互联网基础设施 / What the internet itself runs on.
     Infrastructure,
+    /// 医院 / Hospitals.
+    Hospital,
+    /// 企业总机 / Main numbers of enterprises.
+    Switchboard,
+    /// 受害人号码 / Numbers of victims.
+    Victim,
+    /// 影响用户众多 / What very many users depend on.
+    ManyUsers,
+    /// 其他 / Another reason, which stands in the entry.
+    Other,
+}
+
+impl From<identifier::ProtectedCategory> for ProtectedCategory {
+    fn from(category: identifier::ProtectedCategory) -> Self {
+        use identifier::ProtectedCategory as Known;
+        match category {
+            Known::Emergency => Self::Emergency,
+            Known::AntiFraud => Self::AntiFraud,
+            Known::Government => Self::Government,
+            Known::Carrier => Self::Carrier,
+            Known::Finance => Self::Finance,
+            Known::Utility => Self::Utility,
+            Known::Platform => Self::Platform,
+            Known::Infrastructure => Self::Infrastructure,
+        }
+    }
+}
+
+impl From<work::ProtectedKind> for ProtectedCategory {
+    fn from(kind: work::ProtectedKind) -> Self {
+        use work::ProtectedKind as Kept;
+        match kind {
+            Kept::Government => Self::Government,
+            Kept::Emergency => Self::Emergency,
+            Kept::Bank => Self::Finance,
+            Kept::Hospital => Self::Hospital,
+            Kept::Switchboard => Self::Switchboard,
+            Kept::Victim => Self::Victim,
+            Kept::ManyUsers => Self::ManyUsers,
+            Kept::OtherReason => Self::Other,
+        }
+    }
 }
 
 /// 保护条目的覆盖范围 / How far an entry of the protected list reaches.
@@ -48,35 +89,96 @@ pub(crate) enum ProtectedReach {
     Below,
 }
 
-/// 命中的保护条目及理由 / The entry of the protected list that names something, and why.
-pub(crate) struct Protection(pub(crate) identifier::ProtectedEntry);
+/// 命中的保护条目及理由 / The entry of a protected list that names something, and why.
+pub(crate) enum Protection {
+    /// Of the list that is part of the program.
+    Known(identifier::ProtectedEntry),
+    /// Of the list that people keep.
+    Kept(work::Listed),
+}
 
-/// 命中的保护条目及理由 / The entry of the protected list that names something, and why.
+impl Protection {
+    /// What protects a subject: the program's own list, or else the list that people keep, which is asked for the subject itself
+    /// and then for the names above it. An error of that question is never an answer.
+    pub(super) async fn of(
+        ctx: &Context<'_>,
+        known: Option<&identifier::ProtectedEntry>,
+        subject: SubjectId,
+        names_above: &[SubjectId],
+    ) -> Result<Option<Self>> {
+        if let Some(entry) = known {
+            return Ok(Some(Self::Known(entry.clone())));
+        }
+        let asked: Vec<SubjectId> = std::iter::once(subject).chain(names_above.iter().copied()).collect();
+        let found = list(&loaders(ctx)?.case_intake.listed, &asked, Self::Kept).await?;
+        Ok(found.into_iter().next())
+    }
+}
+
+/// 命中的保护条目及理由 / The entry of a protected list that names something, and why.
 #[Object]
 impl Protection {
-    /// 受保护的值或其开头、结尾 / The protected value, or what it begins or ends with.
+    /// 受保护的值或其开头、结尾，涉及个人的已脱敏 / The protected value, or what it begins or ends with; masked if its kind is personal.
     async fn value(&self) -> &str {
-        &self.0.value
+        match self {
+            Self::Known(entry) => &entry.value,
+            Self::Kept(listed) => &listed.masked,
+        }
     }
 
     /// 覆盖范围 / How far the entry reaches.
     async fn reach(&self) -> ProtectedReach {
-        self.0.scope.into()
+        match self {
+            Self::Known(entry) => entry.scope.into(),
+            Self::Kept(listed) if listed.kind == identifier::Kind::Domain => ProtectedReach::Below,
+            Self::Kept(_) => ProtectedReach::Exact,
+        }
     }
 
     /// 理由类别 / The group of the reason.
     async fn category(&self) -> ProtectedCategory {
-        self.0.category.into()
+        match self {
+            Self::Known(entry) => entry.category.into(),
+            Self::Kept(listed) => listed.reason_kind.into(),
+        }
     }
 
-    /// 中文理由 / The reason in Chinese.
+    /// 中文理由；平台名单的条目仅说明类别 / The reason in Chinese; for an entry of the list that people keep, its group alone.
     async fn reason_zh(&self) -> &str {
-        &self.0.zh
+        match self {
+            Self::Known(entry) => &entry.zh,
+            Self::Kept(listed) => kept_reason(listed.reason_kind).0,
+        }
     }
 
-    /// 英文理由 / The reason in English.
+    /// 英文理由；平台名单的条目仅说明类别 / The reason in English; for an entry of the list that people keep, its group alone.
     async fn reason_en(&self) -> &str {
-        &self.0.en
+        match self {
+            Self::Known(entry) => &entry.en,
+            Self::Kept(listed) => kept_reason(listed.reason_kind).1,
+        }
+    }
+
+    /// 平台名单条目的说明，限可查阅名单者 / The words of an entry of the list that people keep, for who may read that list.
+    async fn entry_reason(&self) -> Option<&str> {
+        match self {
+            Self::Known(_) => None,
+            Self::Kept(listed) => listed.reason.as_deref(),
+        }
+    }
+}
+
+const fn kept_reason(kind: work::ProtectedKind) -> (&'static str, &'static str) {
+    use work::ProtectedKind as Kept;
+    match kind {
+        Kept::Government => ("保护名单：党政机关", "protected list: a party or government organ"),
+        Kept::Emergency => ("保护名单：应急与公共服务", "protected list: an emergency or public service number"),
+        Kept::Bank => ("保护名单：银行", "protected list: a bank"),
+        Kept::Hospital => ("保护名单：医院", "protected list: a hospital"),
+        Kept::Switchboard => ("保护名单：企业总机", "protected list: the main number of an enterprise"),
+        Kept::Victim => ("保护名单：受害人号码", "protected list: the number of a victim"),
+        Kept::ManyUsers => ("保护名单：影响用户众多", "protected list: very many users depend on it"),
+        Kept::OtherReason => ("保护名单：其他原因", "protected list: another reason"),
     }
 }
 
@@ -152,8 +254,9 @@ impl Finding {
     }
 
     /// 命中的保护条目；为空则未受保护 / The entry of the protected list that names it; null if none does.
-    async fn protection(&self) -> Option<Protection> {
-        self.0.protected.clone().map(Protection)
+    #[graphql(complexity = "2 + child_complexity")]
+    async fn protection(&self, ctx: &Context<'_>) -> Result<Option<Protection>> {
+        Protection::of(ctx, self.0.protected.as_ref(), self.0.subject, &self.0.names_above).await
     }
 
     /// 是否为受害人本人号码；本人号码不作为处置对象 / Whether it is the victim's own number, which is never a target.

@@ -14,9 +14,10 @@ use cordon_context::{
     Resource, SubjectId, TraceBackId,
 };
 use cordon_disposal_contract::routing::{Route, RouteQuestion, RoutingClient as _};
+use cordon_disposal_contract::{DisposalClient as _, Listed};
 use cordon_identifier::Kind;
 use cordon_policies::Gate;
-use cordon_rpc::Link;
+use cordon_rpc::{Link, refusal_of};
 use futures::FutureExt as _;
 use jsonrpsee::core::ClientError;
 
@@ -41,6 +42,7 @@ pub(crate) struct CaseIntakeLoaders {
     pub(crate) trace_backs: Batch<TraceBackId, TraceBack>,
     pub(crate) trace_backs_of_bulletins: Batch<BulletinId, Vec<TraceBack>>,
     pub(crate) routes: Batch<RouteKey, Route>,
+    pub(crate) listed: Batch<SubjectId, Listed>,
 }
 
 /// A subject whose executor is asked for.
@@ -102,6 +104,7 @@ impl CaseIntakeLoaders {
                 |row: &TraceBack| vec![row.bulletin],
             ),
             routes: routes(&case, services, gate),
+            listed: listed(services, ctx, case.may_see || report.may_see),
         }
     }
 }
@@ -240,12 +243,27 @@ fn routes(from: &Source, services: &Services, gate: &Gate) -> Batch<RouteKey, Ro
     })
 }
 
+/// Asks the list that people keep. That no answer came is told, since it must not read as that nothing is protected.
+fn listed(services: &Services, ctx: &CallContext, may_see: bool) -> Batch<SubjectId, Listed> {
+    let (disposal, ctx) = (services.disposal.clone(), ctx.clone());
+    Batch::new(move |subjects: Vec<SubjectId>| {
+        let called = may_see.then(|| disposal.clone()).map(|link| (link, ctx.clone()));
+        async move {
+            let Some((link, ctx)) = called else { return Ok(HashMap::new()) };
+            let found = link.listed_subjects(ctx, subjects).await.map_err(|error| refusal_of(&error))?;
+            Ok(found.into_iter().map(|row| (row.subject, row)).collect())
+        }
+        .boxed()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
 
     use cordon_case_intake_contract::SubjectValue;
     use cordon_context::{Actor, ActorKind, Bilingual, Clock as _, Id, OrganisationKind, Role, SystemClock};
+    use cordon_disposal_contract::ProtectedKind;
     use cordon_disposal_contract::routing::{Destination, RouteObstacle};
     use cordon_policies::{Authorizer, LoggedDenials};
     use cordon_rpc::RpcFailure;
@@ -276,11 +294,27 @@ mod tests {
                 Ok::<_, RpcFailure>(questions.into_iter().map(route).collect::<Vec<_>>())
             })
             .unwrap();
+        disposal
+            .register_method("disposal.listed_subjects", |params, calls, _| {
+                let (_ctx, subjects): (CallContext, Vec<SubjectId>) = params.parse().unwrap();
+                calls.lock().unwrap().push(("listed", subjects.len()));
+                if subjects.iter().any(|subject| subject.uuid().is_nil()) {
+                    return Err(RpcFailure::from(Refusal::unavailable()));
+                }
+                let known = subjects.into_iter().filter(|subject| subject.uuid().as_u128().is_multiple_of(2));
+                Ok(known.map(entry).collect::<Vec<_>>())
+            })
+            .unwrap();
         Services {
             directory: Link::local(RpcModule::new(())),
             case_intake: Link::local(case_intake),
             disposal: Link::local(disposal),
         }
+    }
+
+    fn entry(subject: SubjectId) -> Listed {
+        let masked = "138****0000".to_owned();
+        Listed { subject, kind: Kind::Phone, masked, reason_kind: ProtectedKind::Hospital, reason: None }
     }
 
     fn value(subject: SubjectId) -> SubjectValue {
@@ -352,11 +386,33 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_kept_list_is_asked_once_for_a_page_and_by_readers_of_reports_as_well() {
+        for role in [Role::PoliceHandler, Role::HotlineClerk] {
+            let calls = Calls::default();
+            let loaders = loaders(&calls, role);
+            let subjects = [1, 2, 3, 4, 2].map(|number| Id::from_uuid(Uuid::from_u128(number)));
+            let asked = subjects.into_iter().map(|subject| loaders.listed.load(subject));
+            let found = futures::future::try_join_all(asked).await.unwrap();
+            let found: Vec<_> = found.into_iter().map(|entry| entry.map(|entry| entry.subject)).collect();
+            assert_eq!(found, [None, Some(subjects[1]), None, Some(subjects[3]), Some(subjects[1])]);
+            assert_eq!(*calls.lock().unwrap(), [("listed", 4)]);
+        }
+    }
+
+    #[tokio::test]
+    async fn that_the_kept_list_did_not_answer_never_reads_as_unprotected() {
+        let calls = Calls::default();
+        let unanswered = loaders(&calls, Role::PoliceHandler).listed.load(Id::from_uuid(Uuid::nil())).await;
+        assert_eq!(unanswered.unwrap_err().code, Refusal::unavailable().code);
+    }
+
+    #[tokio::test]
     async fn who_may_read_no_case_causes_no_call() {
         let calls = Calls::default();
         let loaders = loaders(&calls, Role::Auditor);
         assert!(loaders.routes.load(key(2, None)).await.unwrap().is_none());
         assert!(loaders.cases.load(Id::from_uuid(Uuid::nil())).await.unwrap().is_none());
+        assert!(loaders.listed.load(Id::from_uuid(Uuid::from_u128(2))).await.unwrap().is_none());
         assert!(loaders.identifiers_of_cases.load(Id::from_uuid(Uuid::nil())).await.unwrap().is_none());
         assert!(calls.lock().unwrap().is_empty());
     }

@@ -6,6 +6,7 @@ mod m20261122_000020_delivery;
 mod m20261122_000021_routing;
 mod m20261122_000022_holds;
 mod m20261122_000023_own_measures;
+mod m20261122_000025_protected_subjects;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261122_000021_routing::Migration));
         migrations.push(Box::new(m20261122_000022_holds::Migration));
         migrations.push(Box::new(m20261122_000023_own_measures::Migration));
+        migrations.push(Box::new(m20261122_000025_protected_subjects::Migration));
         migrations
     }
 }

@@ -91,6 +91,7 @@ impl Intake {
             let offset = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
             found.push(Found {
                 subject: self.sealer.subject(kind, &value)?,
+                above: Vec::new(),
                 victims_own: kind == Kind::Phone && victim.as_deref() == Some(value.as_str()),
                 kind,
                 value,
@@ -155,6 +156,12 @@ impl Intake {
         let mut content: Content = self.sealer.open(place, row, stored)?;
         for found in &mut content.found {
             found.subject = self.sealer.subject(found.kind, &found.value)?;
+            // Only names have names above them.
+            if matches!(found.kind, Kind::Domain | Kind::Url) {
+                let above = found.identifier().map_or_else(Vec::new, |name| name.names_above());
+                let subjects = above.iter().map(|name| self.sealer.subject(name.kind(), name.value()));
+                found.above = subjects.map(|subject| subject.map(SubjectId::from_uuid)).collect::<Result<_, _>>()?;
+            }
         }
         Ok(content)
     }

@@ -9,11 +9,12 @@ use cordon_disposal_contract::{
     AcknowledgeTask, Appeal, AppealFilter, AppealProgress, AppealStep, AppealText, ApproveDeferral, ApproveOrder,
     ApproveRenewal, AskProgress, AssignAppeal, BeginTask, CalendarYear, Changes, ClearReviewFlag, ConfirmProtective,
     ConsentRelease, DecideAppeal, DisownTask, DisposalPreview, DisposalServer, DisposeSubjects, Disposed, DropTask,
-    EditOrder, ExecuteTask, FailTask, FileAppeal, FilePaperwork, FiledAppeal, InForce, InboxFilter, Item, MeasureRule,
-    Notice, Order, OrderFilter, OrderReason, OrderRelease, OrderStep, PayloadKey, ProposeProtected, Protected,
-    ProtectedStep, ProtectiveMeasure, Receipt, RecordNotice, RecordProtective, RefuseTask, ReissueTask, Release,
-    RenewMeasure, RequestDeferral, RevealAppeal, RevealItem, RevealedAppeal, RevealedItem, RouteTask, SetCalendarYear,
-    SignedPayload, Task, TaskFilter, TaskStatus, TimelineEntry, TimelineOf, Verification, VerifyTask, WithdrawTask,
+    EditOrder, ExecuteTask, FailTask, FileAppeal, FilePaperwork, FiledAppeal, InForce, InboxFilter, Item, Listed,
+    MeasureRule, Notice, Order, OrderFilter, OrderReason, OrderRelease, OrderStep, PayloadKey, ProposeProtected,
+    Protected, ProtectedStep, ProtectiveMeasure, Receipt, RecordNotice, RecordProtective, RefuseTask, ReissueTask,
+    Release, RenewMeasure, RequestDeferral, RevealAppeal, RevealItem, RevealedAppeal, RevealedItem, RouteTask,
+    SetCalendarYear, SignedPayload, Task, TaskFilter, TaskStatus, TimelineEntry, TimelineOf, Verification, VerifyTask,
+    WithdrawTask,
 };
 use cordon_rpc::RpcFailure;
 use cordon_store::Failure;
@@ -368,6 +369,10 @@ impl DisposalServer for Disposal {
 
     async fn list_protected(&self, ctx: CallContext, page: PageRequest) -> Result<Page<Protected>, RpcFailure> {
         Disposal::list_protected(self, &ctx, page).await.map_err(out)
+    }
+
+    async fn listed_subjects(&self, ctx: CallContext, subjects: Vec<SubjectId>) -> Result<Vec<Listed>, RpcFailure> {
+        Disposal::listed_subjects(self, &ctx, &subjects).await.map_err(out)
     }
 
     async fn calendar_year(&self, ctx: CallContext, year: i32) -> Result<CalendarYear, RpcFailure> {

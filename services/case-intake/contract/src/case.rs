@@ -227,11 +227,15 @@ pub struct CaseIdentifier {
     pub last_seen: Timestamp,
     /// The highest confidence with which it was found.
     pub confidence: Confidence,
-    /// The entry of the protected list that names it.
+    /// The host of a page and the names above a name, as subjects, the nearest first.
+    #[serde(default)]
+    pub names_above: Vec<SubjectId>,
+    /// The entry of the list that is part of the program that names it; the list that people keep is the disposal service's.
     pub protected: Option<ProtectedEntry>,
     /// Whether it is a victim's own number in one of the case's reports.
     pub victims_own: bool,
-    /// Whether it may be proposed as a target: neither protected nor a victim's own. Only a person makes it one.
+    /// Whether it may be proposed as a target as far as this service knows: neither protected nor a victim's own. Only a
+    /// person makes it one.
     pub selectable: bool,
 }
 

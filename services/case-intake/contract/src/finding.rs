@@ -53,7 +53,10 @@ pub struct Finding {
     pub disguises: Vec<String>,
     /// The whole page address, if it is the host of one; what may name a person behind the host is hidden.
     pub page: Option<String>,
-    /// The entry of the protected list that names it.
+    /// The host of a page and the names above a name, as subjects, the nearest first.
+    #[serde(default)]
+    pub names_above: Vec<SubjectId>,
+    /// The entry of the list that is part of the program that names it; the list that people keep is the disposal service's.
     pub protected: Option<ProtectedEntry>,
     /// Whether it is the victim's own number, which is never a target.
     pub victims_own: bool,

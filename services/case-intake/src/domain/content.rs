@@ -33,6 +33,9 @@ pub(crate) struct Found {
     /// What it names, for every service alike. It follows from kind and value, so that no row has to carry it.
     #[serde(skip)]
     pub subject: Uuid,
+    /// The names above it as subjects, the nearest first; they follow from its value as well.
+    #[serde(skip)]
+    pub above: Vec<SubjectId>,
     /// What it is.
     #[serde(rename = "k")]
     pub kind: Kind,
@@ -116,6 +119,7 @@ impl Found {
             rule: self.rule.clone().into_owned(),
             disguises: self.disguises.iter().map(|disguise| name_of(*disguise)).collect(),
             page: self.page.as_deref().map(masked_page),
+            names_above: self.above.clone(),
             protected: self.identifier().and_then(|identifier| protected.check(&identifier).cloned()),
             victims_own: self.victims_own,
         }
@@ -200,6 +204,7 @@ pub(crate) fn identifiers_of(case: CaseId, reports: &[Opened], protected: &Prote
                 first_seen: line.first,
                 last_seen: line.last,
                 confidence: Confidence::percent(line.confidence),
+                names_above: line.found.above.clone(),
                 selectable: protected.is_none() && !line.victims_own,
                 protected,
                 victims_own: line.victims_own,
@@ -236,6 +241,7 @@ mod tests {
         }
         Found {
             subject: Uuid::from_u128(bits),
+            above: Vec::new(),
             kind,
             value: identifier.into_value(),
             page: None,

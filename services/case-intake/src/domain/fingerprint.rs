@@ -59,6 +59,7 @@ mod tests {
     fn phone(subject: u128, span: (u32, u32)) -> Found {
         Found {
             subject: Uuid::from_u128(subject),
+            above: Vec::new(),
             kind: Kind::Phone,
             value: "13800138000".to_owned(),
             page: None,

@@ -151,6 +151,7 @@ mod tests {
     fn found(kind: Kind, value: &str, span: (u32, u32)) -> Found {
         Found {
             subject: Uuid::nil(),
+            above: Vec::new(),
             kind,
             value: value.to_owned(),
             page: None,

@@ -294,3 +294,15 @@ async fn broken_values_are_refused_by_field() {
         assert_eq!(world.count("report").await, 0);
     }
 }
+
+#[tokio::test]
+async fn names_say_under_which_names_they_stand() {
+    for world in worlds().await {
+        let filed = world.file("R1", "登录http://pay.shop.evil-site.top/a，主站evil-site.top，致电13800138000").await;
+        let found = world.link.findings_by_reports(handler(), vec![filed.id]).await.unwrap();
+        let [page, site, phone] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!(page.masked, "pay.shop.evil-site.top");
+        assert_eq!((page.names_above.len(), page.names_above.last()), (2, Some(&site.subject)), "the nearest first");
+        assert!(site.names_above.is_empty() && phone.names_above.is_empty());
+    }
+}

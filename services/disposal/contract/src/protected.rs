@@ -1,6 +1,6 @@
 //! 白名单: targets that take a second approval at province level, beside those that `cordon-identifier` knows by itself.
 
-use cordon_context::{PersonId, ProtectedId, Timestamp};
+use cordon_context::{PersonId, ProtectedId, SubjectId, Timestamp};
 use cordon_identifier::Kind;
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +64,21 @@ pub struct Protected {
     pub changed_at: Timestamp,
     /// Grows with every change.
     pub version: i64,
+}
+
+/// What the list says of a subject, for the screens of a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// What the entry names.
+    pub subject: SubjectId,
+    /// What that is.
+    pub kind: Kind,
+    /// Its normal form, masked if the kind is personal.
+    pub masked: String,
+    /// Why it is protected.
+    pub reason_kind: ProtectedKind,
+    /// In words, for who may read the list.
+    pub reason: Option<String>,
 }
 
 /// Proposes an entry.

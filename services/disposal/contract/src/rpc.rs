@@ -11,11 +11,11 @@ use crate::{
     AcknowledgeTask, Appeal, AppealFilter, AppealProgress, AppealStep, AppealText, ApproveDeferral, ApproveOrder,
     ApproveRenewal, AskProgress, AssignAppeal, BeginTask, CalendarYear, Changes, ClearReviewFlag, ConfirmProtective,
     ConsentRelease, DecideAppeal, DisownTask, DisposalPreview, DisposeSubjects, Disposed, DropTask, EditOrder,
-    ExecuteTask, FailTask, FileAppeal, FilePaperwork, FiledAppeal, InForce, InboxFilter, Item, MeasureRule, Notice,
-    Order, OrderFilter, OrderReason, OrderRelease, OrderStep, PayloadKey, ProposeProtected, Protected, ProtectedStep,
-    ProtectiveMeasure, Receipt, RecordNotice, RecordProtective, RefuseTask, ReissueTask, Release, RenewMeasure,
-    RequestDeferral, RevealAppeal, RevealItem, RevealedAppeal, RevealedItem, RouteTask, SetCalendarYear, SignedPayload,
-    Task, TaskFilter, TaskStatus, TimelineEntry, TimelineOf, Verification, VerifyTask, WithdrawTask,
+    ExecuteTask, FailTask, FileAppeal, FilePaperwork, FiledAppeal, InForce, InboxFilter, Item, Listed, MeasureRule,
+    Notice, Order, OrderFilter, OrderReason, OrderRelease, OrderStep, PayloadKey, ProposeProtected, Protected,
+    ProtectedStep, ProtectiveMeasure, Receipt, RecordNotice, RecordProtective, RefuseTask, ReissueTask, Release,
+    RenewMeasure, RequestDeferral, RevealAppeal, RevealItem, RevealedAppeal, RevealedItem, RouteTask, SetCalendarYear,
+    SignedPayload, Task, TaskFilter, TaskStatus, TimelineEntry, TimelineOf, Verification, VerifyTask, WithdrawTask,
 };
 
 /// Orders, tasks, receipts, verification, notices, appeals and releases.
@@ -361,6 +361,11 @@ pub trait Disposal {
     /// Lists the protected list, the newest first.
     #[method(name = "list_protected")]
     async fn list_protected(&self, ctx: CallContext, page: PageRequest) -> Result<Page<Protected>, RpcFailure>;
+
+    /// Tells which of these subjects the protected list names, to whoever may read cases or reports; at most 10,000. A name
+    /// protects what stands below it, so who asks about a name asks about those above it as well.
+    #[method(name = "listed_subjects")]
+    async fn listed_subjects(&self, ctx: CallContext, subjects: Vec<SubjectId>) -> Result<Vec<Listed>, RpcFailure>;
 
     /// Gives the days of a year that differ from what their weekday says.
     #[method(name = "calendar_year")]

@@ -1,6 +1,8 @@
 //! Rows of the protected list.
 
-use cordon_context::{Cursor, OrganisationId, Page, PageRequest, ProtectedId, Refusal, Region, Scope};
+use std::collections::HashSet;
+
+use cordon_context::{Cursor, OrganisationId, Page, PageRequest, ProtectedId, Refusal, Region, Scope, SubjectId};
 use cordon_disposal_contract::{Protected, ProtectedKind, ProtectedState};
 use cordon_policies::{ActionName, Grant, on};
 use cordon_store::sql::{Direction, Reading, Sql, region_value};
@@ -131,6 +133,33 @@ pub(crate) async fn protecting<C: ConnectionTrait>(
             .text("state <> 'removed' AND subject_index IN ")
             .list(part.iter().cloned());
         found.extend(query.all(connection, StoredProtected::read).await?);
+    }
+    Ok(found)
+}
+
+/// The entries that name these subjects, whoever asks: protection holds for everybody.
+pub(crate) async fn naming<C: ConnectionTrait>(
+    connection: &C,
+    subjects: &[SubjectId],
+) -> Result<Vec<StoredProtected>, Failure> {
+    let mut found = Vec::new();
+    for part in subjects.chunks(500) {
+        let query = Sql::select(COLUMNS, "protected_entry").text("state <> 'removed' AND subject_id IN ").ids(part);
+        found.extend(query.all(connection, StoredProtected::read).await?);
+    }
+    Ok(found)
+}
+
+/// Those of these entries that lie within reach, with the words of whoever proposed them.
+pub(crate) async fn readable<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    entries: &[ProtectedId],
+) -> Result<HashSet<ProtectedId>, Failure> {
+    let mut found = HashSet::new();
+    for part in entries.chunks(500) {
+        let query = Sql::select("id", "protected_entry").by_ids("id", part, scope, &PROTECTED);
+        found.extend(query.all(connection, |row| Reading::of(row, "protected_entry").id("id")).await?);
     }
     Ok(found)
 }

@@ -19,6 +19,7 @@ pub(crate) mod give_back;
 pub(crate) mod in_force;
 pub(crate) mod issue;
 pub(crate) mod limited_resume;
+pub(crate) mod listed;
 pub(crate) mod moving;
 pub(crate) mod notices;
 pub(crate) mod order_steps;

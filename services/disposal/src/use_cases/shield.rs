@@ -29,7 +29,7 @@ impl Disposal {
     /// The indexes under which a target may be listed: its own, and those of the names above it.
     pub(crate) fn indexes_of(&self, own: &[u8], target: &Identifier) -> Result<Vec<Vec<u8>>, Failure> {
         let mut indexes = vec![own.to_vec()];
-        for name in names_above(target) {
+        for name in target.names_above() {
             indexes.push(self.subject(&name)?.1);
         }
         Ok(indexes)
@@ -71,34 +71,5 @@ impl Disposal {
             }
         }
         Ok(())
-    }
-}
-
-/// The host of an address and every name above a name.
-fn names_above(target: &Identifier) -> Vec<Identifier> {
-    let (name, on_host) = match target.kind() {
-        Kind::Domain => (target.value(), false),
-        Kind::Url => (host_of(target.value()), true),
-        _ => return Vec::new(),
-    };
-    let mut names = Vec::new();
-    if on_host {
-        names.extend(Identifier::parse(Kind::Domain, name).or_else(|_name| Identifier::parse(Kind::Ip, name)));
-    }
-    let mut rest = name;
-    while let Some((_, above)) = rest.split_once('.') {
-        names.extend(Identifier::parse(Kind::Domain, above));
-        rest = above;
-    }
-    names
-}
-
-/// The host of an address in normal form.
-fn host_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?']).next().unwrap_or(rest);
-    match authority.strip_prefix('[') {
-        Some(inner) => inner.split(']').next().unwrap_or(inner),
-        None => authority.split(':').next().unwrap_or(authority),
     }
 }

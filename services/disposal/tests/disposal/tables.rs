@@ -1,6 +1,6 @@
 //! The protected list, and pages of lists.
 
-use cordon_context::{Code, PageRequest, Role};
+use cordon_context::{Code, Id, PageRequest, Role};
 use cordon_disposal_contract::*;
 
 use crate::world::*;
@@ -39,6 +39,48 @@ async fn an_entry_protects_at_once_and_is_taken_out_by_two_people() {
             !world.link.preview_disposal(handler(), world.press(&[MOBILE])).await.unwrap().needs_protected_approval
         );
         assert_eq!(world.link.list_protected(handler(), page()).await.unwrap().edges.len(), 1, "what happened stays");
+    }
+}
+
+#[tokio::test]
+async fn whoever_reads_cases_learns_what_is_listed_and_readers_of_the_list_learn_why() {
+    for world in worlds().await {
+        let task = world.tasks(&world.issued(&[MOBILE]).await).await.remove(0);
+        let subject = task.subject.id;
+        let asked = || vec![subject, Id::derived(subject.uuid(), "another subject")];
+        assert!(world.link.listed_subjects(handler(), asked()).await.unwrap().is_empty(), "nothing is listed yet");
+
+        let propose = ProposeProtected {
+            text: MOBILE.to_owned(),
+            target: None,
+            kind: ProtectedKind::Hospital,
+            reason: "示例医院总机".to_owned(),
+        };
+        let entry = world.link.propose_protected(regulator(Role::RegulatorOfficer), propose).await.unwrap();
+        let listed = world.link.listed_subjects(handler(), asked()).await.unwrap();
+        let [one] = listed.as_slice() else { panic!("{listed:?}") };
+        assert_eq!(
+            (one.subject, one.reason_kind, one.masked.clone()),
+            (subject, ProtectedKind::Hospital, entry.subject.masked)
+        );
+        assert_eq!(one.reason.as_deref(), Some("示例医院总机"));
+
+        let told = world.link.listed_subjects(hotline(), asked()).await.unwrap();
+        assert_eq!((told.len(), told[0].subject, told[0].reason.as_ref()), (1, subject, None), "what, and not why");
+        let refused_to = refused(world.link.listed_subjects(admin(), asked()).await);
+        assert_eq!((refused_to.code, refused_to.rule.as_deref()), (Code::Denied, Some("policy.case.read")));
+        let many = vec![subject; 10_001];
+        assert_eq!(rule_of(world.link.listed_subjects(handler(), many).await), "list.length");
+
+        let step = ProtectedStep { protected: entry.id, reason: "核实".to_owned() };
+        world.link.propose_removal(regulator(Role::RegulatorOfficer), step.clone()).await.unwrap();
+        assert_eq!(
+            world.link.listed_subjects(handler(), asked()).await.unwrap().len(),
+            1,
+            "one person takes nothing out"
+        );
+        world.link.confirm_protected(regulator(Role::RegulatorApprover), step).await.unwrap();
+        assert!(world.link.listed_subjects(handler(), asked()).await.unwrap().is_empty());
     }
 }
 
