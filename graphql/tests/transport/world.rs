@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -52,6 +53,8 @@ pub(crate) struct Seen {
     pub(crate) given_up: AtomicUsize,
     /// How long an approval takes.
     pub(crate) approval_ms: AtomicU64,
+    /// Where the system counts the time of the one thread that serves.
+    pub(crate) worker: Mutex<PathBuf>,
     /// The duties of the handler, if they are not what they were.
     pub(crate) duties: Mutex<Option<Vec<Role>>>,
     /// What happened at the services; the disposal tells of counted tasks while nothing is written here.
@@ -361,7 +364,11 @@ pub(crate) async fn start_behind(edge_settings: EdgeSettings, change: impl FnOnc
     }));
     let edge_settings = EdgeSettings { allowed_origins: vec!["https://console.example".to_owned()], ..edge_settings };
     let state = web::Data::new(Edge::new(&edge_settings, authenticator).unwrap());
+    let place = Arc::clone(&seen);
     let server = HttpServer::new(move || {
+        // This runs in the thread that will serve, of which there is one.
+        let thread = std::fs::read_link("/proc/thread-self").unwrap();
+        *place.worker.lock().unwrap() = Path::new("/proc").join(thread).join("schedstat");
         App::new()
             .app_data(state.clone())
             .service(web::scope("").wrap(middleware::from_fn(edge)).configure(configure(Arc::clone(&engine))))
@@ -394,6 +401,12 @@ impl Answer {
 }
 
 impl World {
+    /// How long the serving thread has been on a processor; time during which others ran does not count.
+    pub(crate) fn served_for(&self) -> Duration {
+        let text = std::fs::read_to_string(self.seen.worker.lock().unwrap().as_path()).unwrap();
+        Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
+    }
+
     /// Sends bytes as they are and reads the answer until the server closes.
     pub(crate) async fn raw(&self, bytes: &[u8]) -> Answer {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
