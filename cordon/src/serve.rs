@@ -150,7 +150,7 @@ pub(crate) fn base_of(address: std::net::SocketAddr) -> String {
 
 async fn welcome() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(
-        "Cordon 合围\nPOST /graphql\nGET  /graphql/schema.graphql (development)\nGET  /graphiql (development)\nGET  /readyz\n",
+        "Cordon 合围\nPOST /graphql\nGET  /graphql/schema.graphql (production: signed in)\nGET  /graphiql (development)\nGET  /readyz\n",
     )
 }
 

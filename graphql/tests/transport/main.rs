@@ -13,10 +13,10 @@ mod world;
 
 use std::sync::atomic::Ordering;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
-use world::{PERSISTED, id, start, until};
+use world::{PERSISTED, PERSISTED_INTROSPECTION, id, start, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_of_orders_costs_one_call_for_their_organisations() {
@@ -122,6 +122,50 @@ async fn production_executes_registered_documents_only() {
         assert_eq!(answer.code(), expected, "{body} {}", answer.body);
     }
     assert_eq!(world.post("handler", &json!({ "query": "{" })).await.code(), "PERSISTED_DOCUMENT_REQUIRED");
+    // Being registered makes no document one that tells the schema; in development each of them is answered.
+    let development = start(|_| {}).await;
+    for text in PERSISTED_INTROSPECTION {
+        let body = json!({ "documentId": cordon_graphql::document_id(text) });
+        let refused = world.post("handler", &body).await;
+        assert_eq!(refused.code(), "GRAPHQL_VALIDATION_FAILED", "{text} {}", refused.body);
+        assert!(refused.json().get("data").is_none_or(Value::is_null), "{text} {}", refused.body);
+        let answered = development.post("handler", &body).await;
+        assert!(answered.json()["data"].is_object() && answered.code().is_empty(), "{text} {}", answered.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn production_has_no_graphiql_and_shows_the_schema_to_those_who_are_signed_in() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("assets")).unwrap();
+    for file in ["index.html", "assets/main.js"] {
+        std::fs::write(folder.path().join(file), "the page").unwrap();
+    }
+    for mode in [cordon_graphql::Mode::Production, cordon_graphql::Mode::Development] {
+        let world = start(|settings| {
+            settings.mode = mode;
+            settings.graphiql_folder = Some(folder.path().to_owned());
+        })
+        .await;
+        let production = mode == cordon_graphql::Mode::Production;
+        for path in ["/graphiql", "/graphiql/", "/graphiql/index.html", "/graphiql/assets/main.js"] {
+            for token in ["", "handler"] {
+                let page = world.get(path, token).await;
+                // The negative control is the other mode.
+                assert_eq!(page.status, if production { 404 } else { 200 }, "{path} {}", page.body);
+                assert_eq!(page.body.contains("the page"), !production, "{path} {}", page.body);
+            }
+        }
+        let path = "/graphql/schema.graphql";
+        let anonymous = world.get(path, "").await;
+        if production {
+            assert_eq!((anonymous.status, anonymous.code().as_str()), (401, "UNAUTHENTICATED"), "{}", anonymous.body);
+        }
+        assert_eq!(anonymous.body.contains("type Query"), !production);
+        assert_eq!(world.get(path, "nobody").await.status, 401);
+        let known = world.get(path, "handler").await;
+        assert!(known.status == 200 && known.body.contains("type Query"), "{}", known.head);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

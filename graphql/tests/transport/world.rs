@@ -67,8 +67,16 @@ pub(crate) struct World {
     pub(crate) seen: Arc<Seen>,
 }
 
-/// The text of the one document in the manifest.
+/// The text of a document in the manifest.
 pub(crate) const PERSISTED: &str = "query Name { __typename }";
+
+/// Documents that are in the manifest and ask for the schema, openly and not.
+pub(crate) const PERSISTED_INTROSPECTION: [&str; 4] = [
+    "query Open { __schema { types { name } } }",
+    "query Alias { __typename name: __type(name: \"Query\") { name } }",
+    "query Hidden { ...Deep } fragment Deep on Query { __schema { queryType { name } } }",
+    "query Inline { ... on Query { __schema { queryType { name } } } }",
+];
 
 pub(crate) fn id<K: cordon_context::IdKind>(number: u128) -> cordon_context::Id<K> {
     cordon_context::Id::from_uuid(uuid::Uuid::from_u128(number))
@@ -349,8 +357,7 @@ pub(crate) async fn start_behind(edge_settings: EdgeSettings, change: impl FnOnc
     settings.socket.recheck_ms = 50;
     settings.socket.poll_ms = 20;
     change(&mut settings);
-    let hash = cordon_graphql::document_id(PERSISTED);
-    let manifest = Manifest::parse(json!({ hash: PERSISTED }).to_string().as_bytes()).unwrap();
+    let manifest = Manifest::default().with(&[PERSISTED]).with(&PERSISTED_INTROSPECTION);
     let engine = Arc::new(Engine::new(EngineParts {
         services,
         gate,
@@ -405,6 +412,13 @@ impl World {
     pub(crate) fn served_for(&self) -> Duration {
         let text = std::fs::read_to_string(self.seen.worker.lock().unwrap().as_path()).unwrap();
         Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
+    }
+
+    /// Asks for a page and its like.
+    pub(crate) async fn get(&self, path: &str, token: &str) -> Answer {
+        let authorization = if token.is_empty() { String::new() } else { format!("authorization: Bearer {token}\r\n") };
+        let head = format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{authorization}\r\n", self.address);
+        self.raw(head.as_bytes()).await
     }
 
     /// Sends bytes as they are and reads the answer until the server closes.
