@@ -5,12 +5,13 @@ use cordon_case_intake_contract as contract;
 use cordon_case_intake_contract::{CaseIntakeClient as _, HistoryOf};
 use cordon_context::{CaseKind, MergeKind, OrganisationIdKind, ReportKind, SubjectKind};
 
+use super::belonging::page_of;
+use super::bulletin;
 use super::bulletin::{Bulletin, BulletinTrigger};
 use super::case_identifier::{self, CaseIdentifier, CaseIdentifierFilter};
 use super::clue_query::ClueQuery;
 use super::history::{HistoryEntry, history};
 use super::report::{FraudType, Report};
-use super::{bulletin, clue_query, report};
 use crate::connection::{Connection, page};
 use crate::directory::Organisation;
 use crate::loaders::{group, list, one};
@@ -140,8 +141,8 @@ impl Case {
         #[graphql(desc = "条数，1 至 200，默认 50 / How many rows, 1 to 200; 50 unless told.")] first: Option<i32>,
         #[graphql(desc = "从该游标之后继续 / The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<Report>> {
-        let filter = contract::ReportFilter { case: Some(self.0.id), ..Default::default() };
-        report::search(ctx, filter, first, after).await
+        let request = page::<Report>(ctx, first, after.as_deref())?;
+        Ok(Connection::of(page_of(ctx, |of| &of.reports, self.0.id, request).await?, Report))
     }
 
     /// 案件涉及的全部标识，出现于最多举报者在前 / Every distinct identifier of its reports, those in most reports first.
@@ -164,8 +165,8 @@ impl Case {
         #[graphql(desc = "条数，1 至 200，默认 50 / How many rows, 1 to 200; 50 unless told.")] first: Option<i32>,
         #[graphql(desc = "从该游标之后继续 / The cursor after which to go on.")] after: Option<String>,
     ) -> Result<Connection<ClueQuery>> {
-        let filter = contract::ClueQueryFilter { case: Some(self.0.id), ..Default::default() };
-        clue_query::search(ctx, filter, first, after).await
+        let request = page::<ClueQuery>(ctx, first, after.as_deref())?;
+        Ok(Connection::of(page_of(ctx, |of| &of.clue_queries, self.0.id, request).await?, ClueQuery))
     }
 
     /// 关于本案的重大案件通报，最新的在前 / The major-case bulletins about it, newest first.

@@ -6,7 +6,7 @@ use cordon_case_intake_contract::{CaseIntakeClient as _, HistoryOf};
 use cordon_context::OrganisationIdKind;
 
 use crate::directory::Organisation;
-use crate::loaders::one;
+use crate::loaders::{group, one};
 use crate::outcome::{change, payloads, read};
 use crate::scalar::{Date, DateTime, Gid, Long};
 use crate::session::loaders;
@@ -65,8 +65,7 @@ impl HistoryEntry {
 
 /// Loads the history of one thing.
 pub(super) async fn history(ctx: &Context<'_>, of: HistoryOf) -> Result<Vec<HistoryEntry>> {
-    let entries = read(ctx, |services, call| async move { services.case_intake.history(call, of).await }).await?;
-    Ok(entries.into_iter().map(HistoryEntry).collect())
+    group(&loaders(ctx)?.case_intake.belonging.histories, of, HistoryEntry).await
 }
 
 /// 与普通工作周不同的一天 / A day that differs from the plain week: a holiday, or a weekend day on which people work.

@@ -21,12 +21,14 @@ use cordon_rpc::{Link, refusal_of};
 use futures::FutureExt as _;
 use jsonrpsee::core::ClientError;
 
+use super::belonging::Belonging;
 use crate::batch::Batch;
 use crate::loaders::rows;
 use crate::services::Services;
 
 /// The loaders of one request.
 pub(crate) struct CaseIntakeLoaders {
+    pub(crate) belonging: Belonging,
     pub(crate) reports: Batch<ReportId, Report>,
     pub(crate) findings: Batch<FindingId, Finding>,
     pub(crate) findings_of_reports: Batch<ReportId, Vec<Finding>>,
@@ -68,6 +70,7 @@ impl CaseIntakeLoaders {
         let case = from(Resource::Case);
         let bulletin = from(Resource::Bulletin);
         Self {
+            belonging: Belonging::new(services, gate, ctx),
             reports: report
                 .rows(|link, ctx, ids| async move { link.reports_by_ids(ctx, ids).await }, |row: &Report| row.id),
             findings: report

@@ -1,6 +1,7 @@
 //! Reports, cases, clue queries, clues, bulletins and imports.
 
 mod access;
+mod belonging;
 mod bulletin;
 mod bulletin_changes;
 mod case;

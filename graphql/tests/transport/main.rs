@@ -169,6 +169,33 @@ async fn production_has_no_graphiql_and_shows_the_schema_to_those_who_are_signed
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn lists_and_histories_of_a_page_of_cases_cost_one_call_each() {
+    let calls = async |count: usize, fields: &str| {
+        let world = start(|_| {}).await;
+        let query = format!("{{ cases(first: {count}) {{ edges {{ node {{ number {fields} }} }} }} }}");
+        let answer = world.post("handler", &json!({ "query": query })).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let json = answer.json();
+        let cases = json["data"]["cases"]["edges"].as_array().unwrap().clone();
+        assert_eq!(cases.len(), count, "{}", answer.body);
+        (cases, world.seen.lists.load(Ordering::SeqCst))
+    };
+    let every = "reports(first: 3) { edges { node { id } } } clueQueries(first: 3) { edges { node { id } } } \
+                 history { step }";
+    for count in [1, 30] {
+        let (cases, made) = calls(count, every).await;
+        assert_eq!(made, 3, "one call for each field, not one for each of {count} cases");
+        // Each case has its own.
+        let steps: std::collections::BTreeSet<String> =
+            cases.iter().map(|case| case["node"]["history"][0]["step"].to_string()).collect();
+        assert_eq!(steps.len(), count);
+    }
+    // The negative control: another part of the same list is another call, and what is not asked for costs none.
+    let parts = "a: reports(first: 3) { edges { node { id } } } b: reports(first: 4) { edges { node { id } } }";
+    assert_eq!((calls(10, parts).await.1, calls(10, "").await.1), (2, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_an_auditor_reads_how_the_ledgers_stand() {
     let world = start(|_| {}).await;
     let fields =

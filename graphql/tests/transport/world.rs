@@ -194,6 +194,15 @@ fn directory(seen: &Arc<Seen>) -> Link {
     canned.finish(&[include_str!("../../../services/directory/contract/src/rpc.rs")])
 }
 
+fn case(number: u128) -> Value {
+    json!({
+        "id": id::<cordon_context::CaseKind>(number), "number": format!("AJ-{number}"), "title": "示例", "status": "filed",
+        "fraud_type": "fake_loan", "region": "440300", "organisation": id::<cordon_context::OrganisationIdKind>(1),
+        "participants": [], "filing_number": null, "report_count": 0, "loss_cents": 0, "merged_into": [],
+        "opened_at": 0, "ended_at": null, "version": 1
+    })
+}
+
 pub(crate) fn order(number: u128) -> Value {
     json!({
         "id": id::<cordon_context::OrderKind>(number), "number": format!("CZ-{number}"), "state": "draft", "stage": "draft",
@@ -286,6 +295,31 @@ fn case_intake(seen: &Arc<Seen>) -> Link {
         }
         let Part { changes, next, more } = seen.case_intake.after(after, limit, &ctx.actor);
         Ok::<_, ErrorObjectOwned>(json!({ "changes": changes, "next": next, "more": more }))
+    });
+    canned.answer("case_intake.search_cases", |params, _seen| async move {
+        let (_ctx, _filter, page): (CallContext, Value, PageRequest) = params.parse()?;
+        let edges = (0..u128::from(page.limit()))
+            .map(|number| (Cursor { key: 0, id: uuid::Uuid::from_u128(number) }, case(number)));
+        Ok::<_, ErrorObjectOwned>(Page { edges: edges.collect(), has_next: false, total: None })
+    });
+    for list in ["case_intake.reports_of_cases", "case_intake.clue_queries_of_cases"] {
+        canned.answer(list, |params, seen| async move {
+            seen.lists.fetch_add(1, Ordering::SeqCst);
+            let (_ctx, cases, _page): (CallContext, Vec<Value>, PageRequest) = params.parse()?;
+            let page = json!({ "edges": [], "has_next": false, "total": null });
+            let pages = cases.into_iter().map(|case| json!({ "case": case, "page": page }));
+            Ok::<_, ErrorObjectOwned>(pages.collect::<Vec<_>>())
+        });
+    }
+    canned.answer("case_intake.histories", |params, seen| async move {
+        seen.lists.fetch_add(1, Ordering::SeqCst);
+        let (_ctx, of): (CallContext, Vec<Value>) = params.parse()?;
+        let entry = |of: &Value| {
+            json!({ "sequence": 1, "at": 0, "step": of["id"], "from": null, "to": "open", "party": "system:test",
+                "organisation": id::<cordon_context::OrganisationIdKind>(1), "note": null })
+        };
+        let told = of.into_iter().map(|of| json!({ "entries": [entry(&of)], "of": of }));
+        Ok::<_, ErrorObjectOwned>(told.collect::<Vec<_>>())
     });
     canned.finish(&[include_str!("../../../services/case-intake/contract/src/calls.rs")])
 }

@@ -4,10 +4,10 @@ use cordon_case_intake_contract::{
     AnswerClueQuery, AssessClue, BadRow, Bulletin, BulletinFilter, BulletinTrigger, CalendarDay, Case, CaseFilter,
     CaseIdentifier, CaseIntakeServer, CaseMerge, ChangeCaseReports, ChangeParticipants, Changes, Clue, ClueFilter,
     ClueQuery, ClueQueryFilter, CommitImport, DraftBulletin, DraftClueQuery, ErrorFile, FileReport, FileTraceBack,
-    Finding, HistoryEntry, HistoryOf, Import, MergeCases, MoveBulletin, MoveCase, MoveClue, MoveClueQuery, MoveReport,
-    OpenCase, Report, ReportCases, ReportFilter, RevealAnswer, RevealClue, RevealFinding, RevealReport,
-    RevealTraceBack, RevealedAnswer, RevealedClue, RevealedFinding, RevealedReport, RevealedTraceBack, SetCalendarDay,
-    StartImport, SubjectValue, SubjectsForDisposal, SubmitClue, TraceBack, UnmergeCases,
+    Finding, History, HistoryEntry, HistoryOf, Import, MergeCases, MoveBulletin, MoveCase, MoveClue, MoveClueQuery,
+    MoveReport, OpenCase, PageOfCase, Report, ReportCases, ReportFilter, RevealAnswer, RevealClue, RevealFinding,
+    RevealReport, RevealTraceBack, RevealedAnswer, RevealedClue, RevealedFinding, RevealedReport, RevealedTraceBack,
+    SetCalendarDay, StartImport, SubjectValue, SubjectsForDisposal, SubmitClue, TraceBack, UnmergeCases,
 };
 use cordon_context::{
     BulletinId, CallContext, CaseId, ClueId, ClueQueryId, FindingId, ImportId, MergeId, Page, PageRequest, Refusal,
@@ -50,6 +50,15 @@ impl CaseIntakeServer for CaseIntake {
         page: PageRequest,
     ) -> Result<Page<Report>, RpcFailure> {
         answer(reading_reports::search_reports(&self.0, ctx, filter, page).await)
+    }
+
+    async fn reports_of_cases(
+        &self,
+        ctx: CallContext,
+        cases: Vec<CaseId>,
+        page: PageRequest,
+    ) -> Result<Vec<PageOfCase<Report>>, RpcFailure> {
+        answer(reading_reports::reports_of_cases(&self.0, ctx, cases, page).await)
     }
 
     async fn findings_by_reports(&self, ctx: CallContext, reports: Vec<ReportId>) -> Result<Vec<Finding>, RpcFailure> {
@@ -208,6 +217,15 @@ impl CaseIntakeServer for CaseIntake {
         answer(reading_queries::search_clue_queries(&self.0, ctx, filter, page).await)
     }
 
+    async fn clue_queries_of_cases(
+        &self,
+        ctx: CallContext,
+        cases: Vec<CaseId>,
+        page: PageRequest,
+    ) -> Result<Vec<PageOfCase<ClueQuery>>, RpcFailure> {
+        answer(reading_queries::clue_queries_of_cases(&self.0, ctx, cases, page).await)
+    }
+
     async fn submit_clue(&self, ctx: CallContext, input: SubmitClue) -> Result<Clue, RpcFailure> {
         answer(submitting_clues::submit_clue(&self.0, ctx, input).await)
     }
@@ -284,6 +302,10 @@ impl CaseIntakeServer for CaseIntake {
         bulletins: Vec<BulletinId>,
     ) -> Result<Vec<TraceBack>, RpcFailure> {
         answer(reading_bulletins::trace_backs_by_bulletins(&self.0, ctx, bulletins).await)
+    }
+
+    async fn histories(&self, ctx: CallContext, of: Vec<HistoryOf>) -> Result<Vec<History>, RpcFailure> {
+        answer(history_reading::histories(&self.0, ctx, of).await)
     }
 
     async fn history(&self, ctx: CallContext, of: HistoryOf) -> Result<Vec<HistoryEntry>, RpcFailure> {

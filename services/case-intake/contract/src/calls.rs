@@ -11,10 +11,10 @@ use crate::{
     AnswerClueQuery, AssessClue, BadRow, Bulletin, BulletinFilter, BulletinTrigger, CalendarDay, Case, CaseFilter,
     CaseIdentifier, CaseMerge, ChangeCaseReports, ChangeParticipants, Changes, Clue, ClueFilter, ClueQuery,
     ClueQueryFilter, CommitImport, DraftBulletin, DraftClueQuery, ErrorFile, FileReport, FileTraceBack, Finding,
-    HistoryEntry, HistoryOf, Import, MergeCases, MoveBulletin, MoveCase, MoveClue, MoveClueQuery, MoveReport, OpenCase,
-    Report, ReportCases, ReportFilter, RevealAnswer, RevealClue, RevealFinding, RevealReport, RevealTraceBack,
-    RevealedAnswer, RevealedClue, RevealedFinding, RevealedReport, RevealedTraceBack, SetCalendarDay, StartImport,
-    SubjectValue, SubjectsForDisposal, SubmitClue, TraceBack, UnmergeCases,
+    History, HistoryEntry, HistoryOf, Import, MergeCases, MoveBulletin, MoveCase, MoveClue, MoveClueQuery, MoveReport,
+    OpenCase, PageOfCase, Report, ReportCases, ReportFilter, RevealAnswer, RevealClue, RevealFinding, RevealReport,
+    RevealTraceBack, RevealedAnswer, RevealedClue, RevealedFinding, RevealedReport, RevealedTraceBack, SetCalendarDay,
+    StartImport, SubjectValue, SubjectsForDisposal, SubmitClue, TraceBack, UnmergeCases,
 };
 
 /// Case intake's calls. Batched reads leave out what does not exist or lies outside the caller's reach.
@@ -37,6 +37,14 @@ pub trait CaseIntake {
         filter: ReportFilter,
         page: PageRequest,
     ) -> Result<Page<Report>, RpcFailure>;
+    /// Lists the same part of the reports of several cases, newest first; a case outside the caller's reach is left out.
+    #[method(name = "reports_of_cases")]
+    async fn reports_of_cases(
+        &self,
+        ctx: CallContext,
+        cases: Vec<CaseId>,
+        page: PageRequest,
+    ) -> Result<Vec<PageOfCase<Report>>, RpcFailure>;
     /// Loads the findings of reports, in the order of the text.
     #[method(name = "findings_by_reports")]
     async fn findings_by_reports(&self, ctx: CallContext, reports: Vec<ReportId>) -> Result<Vec<Finding>, RpcFailure>;
@@ -160,6 +168,15 @@ pub trait CaseIntake {
         page: PageRequest,
     ) -> Result<Page<ClueQuery>, RpcFailure>;
 
+    /// Lists the same part of the clue queries of several cases, newest first.
+    #[method(name = "clue_queries_of_cases")]
+    async fn clue_queries_of_cases(
+        &self,
+        ctx: CallContext,
+        cases: Vec<CaseId>,
+        page: PageRequest,
+    ) -> Result<Vec<PageOfCase<ClueQuery>>, RpcFailure>;
+
     /// Sends a clue in.
     #[method(name = "submit_clue")]
     async fn submit_clue(&self, ctx: CallContext, input: SubmitClue) -> Result<Clue, RpcFailure>;
@@ -228,6 +245,9 @@ pub trait CaseIntake {
     /// Tells what happened to a thing, step by step; empty when it lies outside the caller's reach.
     #[method(name = "history")]
     async fn history(&self, ctx: CallContext, of: HistoryOf) -> Result<Vec<HistoryEntry>, RpcFailure>;
+    /// Tells what happened to several things; those outside the caller's reach are left out.
+    #[method(name = "histories")]
+    async fn histories(&self, ctx: CallContext, of: Vec<HistoryOf>) -> Result<Vec<History>, RpcFailure>;
     /// Lists the days of a year that differ from the plain week.
     #[method(name = "calendar_days")]
     async fn calendar_days(&self, ctx: CallContext, year: i32) -> Result<Vec<CalendarDay>, RpcFailure>;

@@ -60,6 +60,15 @@ pub struct Case {
     pub version: i64,
 }
 
+/// A part of a list that belongs to one case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageOfCase<T> {
+    /// Which case.
+    pub case: CaseId,
+    /// The part.
+    pub page: cordon_context::Page<T>,
+}
+
 /// Opens a case from reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenCase {

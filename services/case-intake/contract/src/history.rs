@@ -20,6 +20,15 @@ pub enum HistoryOf {
     Bulletin(BulletinId),
 }
 
+/// The history of one thing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    /// Whose.
+    pub of: HistoryOf,
+    /// Step by step.
+    pub entries: Vec<HistoryEntry>,
+}
+
 /// One step in a history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryEntry {

@@ -23,7 +23,7 @@ pub use bulletin::{
 pub use calls::{CaseIntakeClient, CaseIntakeServer};
 pub use case::{
     Case, CaseFilter, CaseIdentifier, CaseMerge, CaseStatus, CaseStep, ChangeCaseReports, ChangeParticipants,
-    MergeCases, MoveCase, OpenCase, SubjectValue, SubjectsForDisposal, UnmergeCases,
+    MergeCases, MoveCase, OpenCase, PageOfCase, SubjectValue, SubjectsForDisposal, UnmergeCases,
 };
 pub use clue::{
     AssessClue, Assessment, Clue, ClueFilter, ClueKind, ClueStatus, ClueStep, MoveClue, RevealClue, RevealedClue,
@@ -35,7 +35,7 @@ pub use clue_query::{
 };
 pub use events::{Change, Changes, topic};
 pub use finding::{Confidence, Finding, ReportCases, RevealFinding, RevealedFinding, Span};
-pub use history::{CalendarDay, HistoryEntry, HistoryOf, SetCalendarDay};
+pub use history::{CalendarDay, History, HistoryEntry, HistoryOf, SetCalendarDay};
 pub use import::{
     Accept, BadRow, BadRowCode, CommitImport, ErrorFile, FileFormat, Import, ImportCounts, ImportStatus,
     REPORT_COLUMNS, StartImport, TextEncoding,

@@ -15,7 +15,7 @@ use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::reach::CLUE_QUERIES;
 
-const COLUMNS: &str = "q.id, q.number, q.case_id, q.organisation, q.region, q.addressee, q.urgency, q.status, q.drafted_by, \
+pub(super) const COLUMNS: &str = "q.id, q.number, q.case_id, q.organisation, q.region, q.addressee, q.urgency, q.status, q.drafted_by, \
      q.approved_by, q.document_number, q.due_at, q.answered_at, q.missed_at, q.quality, q.created_at, q.issued_at, \
      q.expires_at, q.version";
 
@@ -60,7 +60,7 @@ pub(crate) struct StoredItem {
     pub expired: bool,
 }
 
-fn read(row: &QueryResult) -> Result<StoredQuery, Failure> {
+pub(super) fn read(row: &QueryResult) -> Result<StoredQuery, Failure> {
     let reading = Reading::of(row, "clue_query");
     let quality: Option<i32> = reading.get("quality")?;
     Ok(StoredQuery {
@@ -102,7 +102,7 @@ fn read_item(row: &QueryResult) -> Result<StoredItem, Failure> {
     })
 }
 
-async fn complete<C: ConnectionTrait>(
+pub(super) async fn complete<C: ConnectionTrait>(
     connection: &C,
     mut queries: Vec<StoredQuery>,
 ) -> Result<Vec<StoredQuery>, Failure> {

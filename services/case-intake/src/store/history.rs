@@ -3,8 +3,10 @@
 use cordon_case_intake_contract::HistoryEntry;
 use cordon_store::sql::{Reading, Sql};
 use cordon_store::{Failure, Tx};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, QueryResult};
 use uuid::Uuid;
+
+const COLUMNS: &str = "object_id, sequence, at, step, from_status, to_status, party, organisation, note";
 
 /// One step to be written down.
 pub(crate) struct Step<'a> {
@@ -37,23 +39,29 @@ pub(crate) async fn append(tx: &Tx, step: Step<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The history of an object into which the caller has been let.
-pub(crate) async fn of<C: ConnectionTrait>(connection: &C, object: Uuid) -> Result<Vec<HistoryEntry>, Failure> {
-    Sql::select("sequence, at, step, from_status, to_status, party, organisation, note", "history_entry")
-        .with("object_id = ", object)
-        .text(" ORDER BY sequence")
-        .all(connection, |row| {
-            let row = Reading::keyed(row, "history_entry", "object_id");
-            Ok(HistoryEntry {
-                sequence: row.get("sequence")?,
-                at: row.time("at")?,
-                step: row.get("step")?,
-                from: row.get("from_status")?,
-                to: row.get("to_status")?,
-                party: row.get("party")?,
-                organisation: row.id("organisation")?,
-                note: row.get("note")?,
-            })
-        })
+/// The histories of objects into which the caller has been let, each in its order.
+pub(crate) async fn of_all<C: ConnectionTrait>(
+    connection: &C,
+    objects: &[Uuid],
+) -> Result<Vec<(Uuid, HistoryEntry)>, Failure> {
+    Sql::select(COLUMNS, "history_entry")
+        .text("object_id IN ")
+        .list(objects.iter().copied())
+        .text(" ORDER BY object_id, sequence")
+        .all(connection, |row| Ok((row.try_get("", "object_id")?, read(row)?)))
         .await
+}
+
+fn read(row: &QueryResult) -> Result<HistoryEntry, Failure> {
+    let row = Reading::keyed(row, "history_entry", "object_id");
+    Ok(HistoryEntry {
+        sequence: row.get("sequence")?,
+        at: row.time("at")?,
+        step: row.get("step")?,
+        from: row.get("from_status")?,
+        to: row.get("to_status")?,
+        party: row.get("party")?,
+        organisation: row.id("organisation")?,
+        note: row.get("note")?,
+    })
 }

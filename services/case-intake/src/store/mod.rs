@@ -9,6 +9,7 @@ pub(crate) mod history;
 pub(crate) mod imports;
 pub(crate) mod merges;
 pub(crate) mod numbers;
+pub(crate) mod per_case;
 mod reach;
 pub(crate) mod report_search;
 pub(crate) mod reports;

@@ -1,7 +1,7 @@
 //! Clue queries are read.
 
-use cordon_case_intake_contract::{ClueQuery, ClueQueryFilter, ClueQueryStatus, QueryItem};
-use cordon_context::{Actor, CallContext, ClueQueryId, Page, PageRequest};
+use cordon_case_intake_contract::{ClueQuery, ClueQueryFilter, ClueQueryStatus, PageOfCase, QueryItem};
+use cordon_context::{Actor, CallContext, CaseId, ClueQueryId, Page, PageRequest};
 use cordon_identifier::Identifier;
 use cordon_policies::{act, on};
 use cordon_store::Failure;
@@ -38,6 +38,23 @@ pub(crate) async fn search_clue_queries(
         store::clue_queries::search(intake.database.reader(), grant.scope(), &filter, &page, now).await?;
     let edges = edges.into_iter().map(|(place, query)| Ok((place, present(intake, &ctx.actor, query)?)));
     Ok(Page { edges: edges.collect::<Result<Vec<_>, Failure>>()?, has_next, total })
+}
+
+/// Lists the same part of the queries of several cases.
+pub(crate) async fn clue_queries_of_cases(
+    intake: &Intake,
+    ctx: CallContext,
+    cases: Vec<CaseId>,
+    page: PageRequest,
+) -> Result<Vec<PageOfCase<ClueQuery>>, Failure> {
+    let grant = intake.authorize::<act::Read, on::ClueQuery>(&ctx)?;
+    check_count("cases", cases.len(), 0, LARGEST_BATCH)?;
+    let found = store::per_case::clue_queries(intake.database.reader(), grant.scope(), &cases, &page).await?;
+    let pages = found.into_iter().map(|(case, Page { edges, has_next, total })| {
+        let edges = edges.into_iter().map(|(place, query)| Ok((place, present(intake, &ctx.actor, query)?)));
+        Ok(PageOfCase { case, page: Page { edges: edges.collect::<Result<Vec<_>, Failure>>()?, has_next, total } })
+    });
+    pages.collect()
 }
 
 /// The query as this reader sees it: only the enterprise that is asked has the values in the clear, because it must look them up.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cordon_case_intake_contract::{Channel, Finding, Report, ReportCases, ReportFilter};
+use cordon_case_intake_contract::{Channel, Finding, PageOfCase, Report, ReportCases, ReportFilter};
 use cordon_context::{CallContext, CaseId, Cursor, FindingId, Page, PageRequest, ReportId};
 use cordon_policies::{act, on};
 use cordon_store::Failure;
@@ -50,6 +50,36 @@ pub(crate) async fn search_reports(
     let (places, reports): (Vec<Cursor>, Vec<_>) = edges.into_iter().unzip();
     let reports = intake.present(intake.database.reader(), grant.scope(), reports).await?;
     Ok(Page { edges: places.into_iter().zip(reports).collect(), has_next, total })
+}
+
+/// Lists the same part of the reports of several cases.
+pub(crate) async fn reports_of_cases(
+    intake: &Intake,
+    ctx: CallContext,
+    cases: Vec<CaseId>,
+    page: PageRequest,
+) -> Result<Vec<PageOfCase<Report>>, Failure> {
+    let grant = intake.authorize::<act::Read, on::Report>(&ctx)?;
+    check_count("cases", cases.len(), 0, LARGEST_BATCH)?;
+    // A case that the reader may not see must not show through what it holds.
+    let within = intake.case_scope(&ctx)?;
+    let reader = intake.database.reader();
+    let cases = store::cases::visible(reader, within.scope(), &cases).await?;
+    let mut pages = Vec::with_capacity(cases.len());
+    let mut all = Vec::new();
+    for (case, Page { edges, has_next, total }) in
+        store::per_case::reports(reader, grant.scope(), &cases, &page).await?
+    {
+        let (places, reports): (Vec<Cursor>, Vec<_>) = edges.into_iter().unzip();
+        all.extend(reports);
+        pages.push((case, places, has_next, total));
+    }
+    let mut reports = intake.present(reader, grant.scope(), all).await?.into_iter();
+    let pages = pages.into_iter().map(|(case, places, has_next, total)| {
+        let edges = places.into_iter().zip(reports.by_ref()).collect();
+        PageOfCase { case, page: Page { edges, has_next, total } }
+    });
+    Ok(pages.collect())
 }
 
 fn resolve(intake: &Intake, mut filter: ReportFilter) -> Result<ResolvedFilter, Failure> {

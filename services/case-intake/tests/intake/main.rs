@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod bad_files;
+mod batches;
 mod bulletins;
 mod cases;
 mod clues;
