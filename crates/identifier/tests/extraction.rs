@@ -332,3 +332,24 @@ proptest! {
         prop_assert_eq!(found(&text), vec![(Kind::BankCard, number)], "{}", text);
     }
 }
+
+#[test]
+fn card_serials_are_judged_by_their_check_digit() {
+    let rule = |text: &str| {
+        let found = extract(text).into_iter().find(|found| found.identifier.kind() == Kind::Iccid);
+        found.map(|found| (found.identifier.into_value(), found.rule, found.confidence))
+    };
+    let of = |value: &str, rule: &'static str, confidence| Some((value.to_owned(), rule, confidence));
+    assert_eq!(rule("卡是89860012345678901238"), of("89860012345678901238", "iccid.prefix", 85));
+    assert_eq!(rule("ICCID：89860012345678901238"), of("89860012345678901238", "iccid.labelled", 97));
+    // Its last digit was misread, or it is none: after the word it is shown with doubt, without it, not at all.
+    assert_eq!(rule("ICCID：89860012345678901234"), of("89860012345678901234", "iccid.unchecked", 80));
+    assert_eq!(rule("流量卡89860012345678901234"), of("89860012345678901234", "iccid.unchecked", 80));
+    for harmless in
+        ["卡是89860012345678901234", "89860012345678901230", "8986001234567890123", "物品码 8986 0012 3456 7890 1231"]
+    {
+        assert_eq!(rule(harmless), None, "{harmless}");
+    }
+    // The negative control: a serial in the same place that passes the check is found.
+    assert_eq!(rule("物品码 8986 0012 3456 7890 1238").map(|found| found.1), Some("iccid.prefix"));
+}

@@ -103,12 +103,12 @@ fn read_at(chain: &Chain<'_, '_>, first: usize, labelled: Option<Labelled>) -> O
         }
         Some(Label::Card) => card(chain, first),
         Some(Label::Imei) => imei(chain, first),
-        Some(Label::Iccid) => exact(chain, first, Kind::Iccid, 20, rules::ICCID_LABELLED)
-            .or_else(|| exact(chain, first, Kind::Iccid, 19, rules::ICCID_LABELLED)),
+        Some(Label::Iccid) => card_serial(chain, first, &[20, 19]),
         Some(Label::IdNumber) => identity(chain, first, rules::ID_LABELLED),
         Some(Label::CreditCode) => credit_code(chain, first),
-        Some(Label::Iot) => exact(chain, first, Kind::IotNumber, 13, rules::IOT_LABELLED)
-            .or_else(|| exact(chain, first, Kind::Iccid, 20, rules::ICCID_LABELLED)),
+        Some(Label::Iot) => {
+            exact(chain, first, Kind::IotNumber, 13, rules::IOT_LABELLED).or_else(|| card_serial(chain, first, &[20]))
+        }
         Some(Label::Port) => port(chain, first).or_else(|| service(chain, first, rules::SERVICE_LABELLED)),
         Some(Label::Phone) => telephone(chain, first),
         Some(Label::Site | Label::Other) | None => None,
@@ -204,6 +204,16 @@ fn imei(chain: &Chain<'_, '_>, first: usize) -> Option<Reading> {
         reading.rule = rules::IMEI_UNCHECKED;
     }
     Some(reading)
+}
+
+/// Reads a card serial after a word that says so; the length that passes the check is believed rather than the one that does not.
+fn card_serial(chain: &Chain<'_, '_>, first: usize, lengths: &[usize]) -> Option<Reading> {
+    let read = |digits: &usize| exact(chain, first, Kind::Iccid, *digits, rules::ICCID_LABELLED);
+    let checked = lengths.iter().filter_map(read).find(|reading| reading.identifier.warnings().is_empty());
+    checked.or_else(|| {
+        let unchecked = lengths.iter().find_map(read)?;
+        Some(Reading { rule: rules::ICCID_UNCHECKED, ..unchecked })
+    })
 }
 
 fn identity(chain: &Chain<'_, '_>, first: usize, rule: &'static RuleText) -> Option<Reading> {
@@ -316,7 +326,8 @@ fn iccid(chain: &Chain<'_, '_>, first: usize) -> Option<Reading> {
         if !serial.starts_with("8986") {
             return None;
         }
-        Some(Reading::new(read(Kind::Iccid, &serial)?, rules::ICCID_PREFIX, last))
+        let serial = read(Kind::Iccid, &serial).filter(|serial| serial.warnings().is_empty())?;
+        Some(Reading::new(serial, rules::ICCID_PREFIX, last))
     })
 }
 

@@ -57,8 +57,9 @@ rules! {
     ACCOUNT_LABELLED = "account.labelled", 90, "前有平台名称", "after the name of a platform";
     IMEI_LABELLED = "imei.labelled", 99, "前有串号字样、校验位相符", "check digit fits, after a word for a device serial";
     IMEI_UNCHECKED = "imei.unchecked", 80, "前有串号字样、校验位不符", "check digit does not fit, after a word for a device serial";
-    ICCID_LABELLED = "iccid.labelled", 97, "前有 ICCID 字样", "after a word for a card serial";
-    ICCID_PREFIX = "iccid.prefix", 85, "以 8986 开头的电话卡卡号", "card serial that begins with 8986";
+    ICCID_LABELLED = "iccid.labelled", 97, "前有 ICCID 字样、校验位相符", "check digit fits, after a word for a card serial";
+    ICCID_UNCHECKED = "iccid.unchecked", 80, "前有 ICCID 字样、校验位不符", "check digit does not fit, after a word for a card serial";
+    ICCID_PREFIX = "iccid.prefix", 85, "以 8986 开头的电话卡卡号、校验位相符", "card serial that begins with 8986, check digit fits";
     ID_LABELLED = "id_number.labelled", 99, "前有身份证字样、校验位相符", "check digit fits, after a word for an identity card";
     ID_CHECKED = "id_number.checked", 95, "出生日期与校验位相符", "date of birth and check digit fit";
     CREDIT_LABELLED = "credit_code.labelled", 99, "前有信用代码字样、校验位相符", "check character fits, after a word for a credit code";
