@@ -44,6 +44,23 @@ pub enum Disguise {
     OtherScript,
 }
 
+impl Disguise {
+    /// Every disguise, in the order in which they are told.
+    pub const ALL: [Self; 11] = [
+        Self::FullWidth,
+        Self::ChineseDigits,
+        Self::StyledDigits,
+        Self::Separators,
+        Self::BracketedDot,
+        Self::ChineseDot,
+        Self::BrokenScheme,
+        Self::CountryCode,
+        Self::UpperCase,
+        Self::Invisible,
+        Self::OtherScript,
+    ];
+}
+
 /// One identifier found in a text, with the place and the reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Extraction {

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use cordon_case_intake::{CaseIntakeSettings, ImportMode, ImportSettings, ImportSource};
 use cordon_case_intake_contract::{
-    Accept, BadRowCode, CaseIntakeClient, CommitImport, ImportStatus, ReportFilter, StartImport, topic,
+    Accept, BadRowCode, CaseIntakeClient, CommitImport, FraudType, ImportStatus, ReportFilter, StartImport, topic,
 };
 use cordon_context::{Code, PageRequest};
 
@@ -391,4 +391,15 @@ async fn only_who_may_import_imports_and_only_from_the_upload_folder() {
             .unwrap();
         assert_eq!(theirs.edges, []);
     }
+}
+
+#[test]
+fn the_demo_set_holds_every_fraud_type() {
+    let demo = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo/reports.csv");
+    let mut reader = csv::Reader::from_path(demo).unwrap();
+    let column = reader.headers().unwrap().iter().position(|name| name == "fraud_type").unwrap();
+    let rows = reader.records().map(|row| row.unwrap().get(column).unwrap().to_owned());
+    let held: std::collections::BTreeSet<String> = rows.collect();
+    let known = FraudType::ALL.iter().map(|kind| kind.name().to_owned());
+    assert_eq!(held, known.collect(), "each type, and none that nobody knows");
 }
