@@ -39,7 +39,7 @@ pub trait Consumer: Send + Sync + 'static {
 /// Carries events from a relay to consumers.
 #[async_trait]
 pub trait Bus: Send + Sync + 'static {
-    /// Hands an event over; returns only when every consumer that wants it has it safely.
+    /// Offers an event to every consumer that wants it; succeeds only when all of them have it safely.
     async fn publish(&self, event: &Event) -> Result<(), BusError>;
 
     /// A stream of what passes, without any promise: to wake up those who then look at the rows.
@@ -74,8 +74,21 @@ impl MemoryBus {
 #[async_trait]
 impl Bus for MemoryBus {
     async fn publish(&self, event: &Event) -> Result<(), BusError> {
+        let mut first = None;
         for consumer in self.consumers_of(&event.content.topic) {
-            consumer.consume(event).await?;
+            // One that cannot take it keeps it from nobody else; those that took it know it by its id when it comes again.
+            if let Err(error) = consumer.consume(event).await {
+                match first {
+                    None => first = Some(error),
+                    Some(_) => {
+                        tracing::warn!(event.id = %event.id, event.topic = event.content.topic,
+                            error = &error as &dyn std::error::Error, "another consumer did not take the event");
+                    }
+                }
+            }
+        }
+        if let Some(error) = first {
+            return Err(error.into());
         }
         // Nobody watching is no fault.
         let _watchers = self.passing.send(Arc::new(event.clone()));

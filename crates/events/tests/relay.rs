@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cordon_context::{Clock as _, EventId, ManualClock, Timestamp};
 use cordon_events::{
-    Claimed, Consumer, ConsumerError, Event, MemoryBus, NewEvent, Outbox, OutboxError, Relay, RelaySettings,
+    Bus as _, Claimed, Consumer, ConsumerError, Event, MemoryBus, NewEvent, Outbox, OutboxError, Relay, RelaySettings,
 };
 use tokio::sync::Notify;
 
@@ -154,4 +154,48 @@ async fn an_event_that_somebody_else_delivered_holds_nothing_up() {
     stage.clock.advance(RelaySettings::default().lease + Duration::from_secs(1));
     stage.relay.step().await.unwrap();
     assert_eq!(stage.taken(), [2]);
+}
+
+/// Takes nothing; without it first in line, those behind it would prove nothing.
+struct Refusing(&'static str);
+
+#[async_trait]
+impl Consumer for Refusing {
+    fn name(&self) -> &'static str {
+        self.0
+    }
+
+    fn wants(&self, _topic: &str) -> bool {
+        true
+    }
+
+    async fn consume(&self, _event: &Event) -> Result<(), ConsumerError> {
+        Err(ConsumerError { consumer: self.0, source: "down".into() })
+    }
+}
+
+#[tokio::test]
+async fn a_consumer_that_fails_keeps_an_event_from_nobody_else() {
+    let now = Timestamp::from_millis(1_000_000);
+    let event = row(1, "case_a", now).event;
+    let taker = || Arc::new(Consumed { refuse: Mutex::new(0), taken: Mutex::default() });
+    let (before, behind) = (taker(), taker());
+    let bus = MemoryBus::default();
+    bus.add(Arc::<Consumed>::clone(&before));
+    bus.add(Arc::new(Refusing("first to fail")));
+    bus.add(Arc::new(Refusing("second to fail")));
+    bus.add(Arc::<Consumed>::clone(&behind));
+    for times in 1..=2 {
+        let refused = bus.publish(&event).await.unwrap_err();
+        let source = std::error::Error::source(&refused).unwrap().to_string();
+        assert!(source.contains("first to fail"), "it is offered again, for this reason: {source}");
+        // The relay offers it again, and it is each consumer's inbox that lets the second time have no effect.
+        for consumer in [&before, &behind] {
+            assert_eq!(*consumer.taken.lock().unwrap(), vec![1; times]);
+        }
+    }
+    // The negative control: where nobody fails, the event counts as delivered.
+    let bus = MemoryBus::default();
+    bus.add(Arc::<Consumed>::clone(&behind));
+    bus.publish(&event).await.unwrap();
 }
