@@ -1,15 +1,13 @@
-//! The command line.
+//! The command line; what its help says below the options stands in [`crate::help`].
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use cordon_directory::Administrator;
 
-use crate::exit::EXIT_CODES;
-
 /// Cordon 合围: shared intelligence and one chain of command against telecom and internet fraud.
 #[derive(Debug, Parser)]
-#[command(name = "cordon", version, after_help = EXIT_CODES, max_term_width = 110)]
+#[command(name = "cordon", version, max_term_width = 110)]
 pub(crate) struct Cli {
     /// 配置文件，默认当前目录下的 cordon.toml / The settings file; `cordon.toml` in the current folder if it exists.
     #[arg(long, global = true, value_name = "FILE")]
@@ -21,17 +19,10 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// 启动服务 / Serves the platform until it is asked to stop.
-    #[command(
-        after_help = "示例 / Examples:\n  cordon serve\n  cordon serve --target all\n  CORDON_SERVER__LISTEN=127.0.0.1:9000 cordon serve"
-    )]
     Serve(Serve),
     /// 升级数据库结构 / Brings the tables of every service up to date.
-    #[command(after_help = "示例 / Example:\n  cordon migrate")]
     Migrate,
     /// 建立首批管理员 / Names the operator of an empty installation and its three administrators; prints their first passwords once.
-    #[command(
-        after_help = "示例 / Example:\n  cordon init --operator 示例反诈平台运营中心 --system-admin zhao.system=赵示例 --security-admin qian.security=钱示例 --auditor sun.audit=孙示例\n\n首次口令只显示一次；登录后须修改口令并登记动态口令，见 docs/guides/production.md\nThe first passwords are shown once; everybody changes theirs and enrols a one-time code, see docs/guides/production.md"
-    )]
     Init(Init),
     /// 写入演示数据 / Fills an empty installation.
     Seed {
@@ -39,14 +30,8 @@ pub(crate) enum Command {
         command: SeedCommand,
     },
     /// 通过服务导入文件 / Sends a file to a running server, shows what would happen, and keeps it if told so.
-    #[command(
-        after_help = "示例 / Examples:\n  cordon import reports reports.csv --as hotline.clerk --dry-run\n  cordon import reports reports.csv --as hotline.clerk --accept good-rows --errors bad.csv\n  cordon import portability ported.csv --as admin.system"
-    )]
     Import(Import),
     /// 通过服务导出 CSV / Fetches a list from a running server as CSV, as far as the account may see it.
-    #[command(
-        after_help = "示例 / Example:\n  cordon export orders orders.csv --as chen.handler --server http://localhost:8080"
-    )]
     Export(Export),
     /// 审计账本 / The tamper-evident ledger.
     Audit {
@@ -70,7 +55,6 @@ pub(crate) enum Command {
         what: ConfigPage,
     },
     /// 体检 / Checks settings, databases, clock, disk and keys, and says what to do.
-    #[command(after_help = "示例 / Example:\n  cordon doctor")]
     Doctor,
 }
 
@@ -122,7 +106,6 @@ pub(crate) enum Target {
 #[derive(Debug, Subcommand)]
 pub(crate) enum SeedCommand {
     /// 演示国：真实行政区划、虚构企业 / A demo country: real regions, invented enterprises. Only in development mode; safe to repeat.
-    #[command(after_help = "示例 / Example:\n  cordon seed demo")]
     Demo(SeedDemo),
 }
 
@@ -218,12 +201,8 @@ pub(crate) enum ExportKind {
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
     /// 用已导出的签名摘要校验账本 / Checks the ledger against heads that were exported before.
-    #[command(
-        after_help = "示例 / Examples:\n  cordon audit verify --heads heads.json\n  cordon audit verify --heads /mnt/heads --heads heads.json"
-    )]
     Verify(Verify),
     /// 签名并导出摘要 / Signs a head over every chain and writes all heads to a file, to be kept elsewhere.
-    #[command(after_help = "示例 / Example:\n  cordon audit export-heads heads.json")]
     ExportHeads(ExportHeads),
 }
 
@@ -243,12 +222,8 @@ pub(crate) struct ExportHeads {
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
     /// 列出密钥（不含密钥内容）/ Lists the keys, without any secret.
-    #[command(after_help = "示例 / Example:\n  cordon keys list")]
     List,
     /// 更换密钥：新数据用新密钥，旧数据与旧签名仍可读可验 / Makes a new key; what the old one sealed stays readable, and what it signed stays signed.
-    #[command(
-        after_help = "示例 / Examples:\n  cordon keys rotate data/directory\n  cordon keys rotate signing/ledger\n  cordon keys rotate master\n\n运行中的服务一分钟内改用新密钥\nA running server takes the new key up within a minute"
-    )]
     Rotate(Rotate),
 }
 
@@ -262,9 +237,6 @@ pub(crate) struct Rotate {
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
     /// 解释谁能做什么 / Explains whether somebody may do something, and by which rows.
-    #[command(
-        after_help = "示例 / Examples:\n  cordon policy explain police_handler 'approve order'\n  cordon policy explain police_approver,appeal_officer 'decide appeal'\n  cordon policy explain chen.handler 'approve order'"
-    )]
     Explain(Explain),
 }
 

@@ -10,6 +10,7 @@ mod doctor;
 mod exit;
 mod export;
 mod heads;
+mod help;
 mod import;
 mod init;
 mod keys;
@@ -22,7 +23,6 @@ mod settings;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use cordon_telemetry::{Format, LogOptions};
 
 use crate::cli::{AuditCommand, Cli, Command, KeysCommand, PolicyCommand, SeedCommand};
@@ -30,7 +30,7 @@ use crate::exit::Ending;
 use crate::settings::Settings;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = help::parse();
     let settings = match settings::load(cli.config.clone()) {
         Ok(settings) => settings,
         Err(error) => return exit::report(&Err(error.context("配置有误 / the configuration cannot be used"))),
