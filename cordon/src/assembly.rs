@@ -22,10 +22,12 @@ use cordon_vault::{KeyService, LocalKeyService, Suite, Vault};
 use cordon_web::Authenticator;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use indicatif::ProgressBar;
 use tokio_util::sync::CancellationToken;
 
 use crate::exit::Ending;
 use crate::heads::{Followed, HeadJob, InstalledLedgers};
+use crate::progress;
 use crate::remote::documents;
 use crate::settings::Settings;
 
@@ -74,10 +76,11 @@ fn sqlite_file(url: &str) -> Option<&std::path::Path> {
     Some(std::path::Path::new(path.split('?').next().unwrap_or(path)))
 }
 
-/// Brings the tables of every service up to date.
-pub(crate) async fn migrate(databases: &[Database]) -> anyhow::Result<()> {
+/// Brings the tables of every service up to date; the bar counts services.
+pub(crate) async fn migrate(databases: &[Database], bar: &ProgressBar) -> anyhow::Result<()> {
     for database in databases {
         let service = database.service();
+        bar.set_message(service.to_owned());
         match service {
             "directory" => cordon_migrations::apply::<cordon_migrations::directory::Migrator>(database).await,
             "case-intake" => cordon_migrations::apply::<cordon_migrations::case_intake::Migrator>(database).await,
@@ -87,6 +90,7 @@ pub(crate) async fn migrate(databases: &[Database]) -> anyhow::Result<()> {
         .with_context(|| {
             format!("升级 {service} 的数据库结构失败 / the tables of {service} could not be brought up to date")
         })?;
+        bar.inc(1);
     }
     Ok(())
 }
@@ -95,7 +99,10 @@ pub(crate) async fn migrate(databases: &[Database]) -> anyhow::Result<()> {
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
 pub(crate) async fn migrate_all(settings: &Settings) -> anyhow::Result<Ending> {
     let databases = databases(settings, Arc::new(cordon_context::SystemClock), Opening::Making).await?;
-    migrate(&databases).await?;
+    let bar = progress::bar("", u64::try_from(databases.len())?);
+    let migrated = migrate(&databases, &bar).await;
+    bar.finish_and_clear();
+    migrated?;
     println!("数据库结构已是最新 / the tables are up to date: {}", SERVICES.join(", "));
     Ok(Ending::Done)
 }
@@ -159,7 +166,7 @@ impl Platform {
     /// Opens rows and keys, brings tables up to date and builds every service.
     pub(crate) async fn assemble(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let databases = databases(settings, Arc::clone(&clock), Opening::Making).await?;
-        migrate(&databases).await?;
+        migrate(&databases, &ProgressBar::hidden()).await?;
         let [directory_rows, intake_rows, disposal_rows] = databases.as_slice() else {
             anyhow::bail!("there is not one database for each service");
         };

@@ -12,11 +12,13 @@ use cordon_ledger::verify::Verifier;
 use cordon_ledger::{HeadFile, TrustedHeads, Verdict};
 use cordon_store::{Database, Opening};
 use cordon_vault::LocalKeyService;
+use indicatif::ProgressBar;
 
 use crate::assembly;
 use crate::cli::{ExportHeads, Verify};
 use crate::exit::Ending;
 use crate::heads::{self, LedgerSigner};
+use crate::progress;
 use crate::settings::Settings;
 
 const PAGE: u32 = 2_000;
@@ -68,15 +70,27 @@ fn read_head_file(path: &Path) -> anyhow::Result<HeadFile> {
 }
 
 async fn compare(databases: &[Database], file: &HeadFile) -> anyhow::Result<Verdict> {
+    // How many entries there are is asked only for the bar; what cannot be counted is found out while it is read.
+    let mut entries = 0_u64;
+    for database in databases {
+        entries += database.ledger_size().await.unwrap_or(0);
+    }
+    let bar = progress::bar("核对 / comparing", entries);
+    let verdict = compare_behind(databases, file, &bar).await;
+    bar.finish_and_clear();
+    verdict
+}
+
+async fn compare_behind(databases: &[Database], file: &HeadFile, bar: &ProgressBar) -> anyhow::Result<Verdict> {
     let heads = TrustedHeads::check(&file.heads, &file.trusted_keys()?);
     let mut verifier = Verifier::new(&heads);
     for database in databases {
-        feed(&mut verifier, database).await?;
+        feed(&mut verifier, database, bar).await?;
     }
     Ok(verifier.finish())
 }
 
-async fn feed(verifier: &mut Verifier<'_>, database: &Database) -> anyhow::Result<()> {
+async fn feed(verifier: &mut Verifier<'_>, database: &Database, bar: &ProgressBar) -> anyhow::Result<()> {
     let mut from = i64::MIN;
     let mut limit = PAGE;
     let mut undecodable = 0;
@@ -86,6 +100,7 @@ async fn feed(verifier: &mut Verifier<'_>, database: &Database) -> anyhow::Resul
                 for entry in &entries {
                     verifier.feed(entry);
                 }
+                bar.inc(u64::try_from(entries.len())?);
                 let Some(last) = entries.last().map(|entry| entry.seq) else { return Ok(()) };
                 let Some(next) = last.checked_add(1) else { return Ok(()) };
                 from = next;
@@ -103,6 +118,7 @@ async fn feed(verifier: &mut Verifier<'_>, database: &Database) -> anyhow::Resul
                 let seq = from.max(1);
                 verifier.undecodable(database.service(), seq, format!("{:#}", anyhow::Error::new(failure)));
                 undecodable += 1;
+                bar.inc(1);
                 if undecodable == MOST_UNDECODABLE {
                     verifier.unreadable(format!("{}, {seq}…", database.service()));
                     return Ok(());

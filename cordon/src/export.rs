@@ -1,12 +1,12 @@
 //! `cordon export`: a list as CSV, exactly as far as the account may see it.
 
 use anyhow::{Context as _, bail};
-use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use crate::cli::{Export, ExportKind};
 use crate::exit::Ending;
 use crate::private;
+use crate::progress;
 use crate::remote::{Remote, documents};
 use crate::settings::Settings;
 
@@ -83,7 +83,7 @@ pub(crate) async fn run(_settings: &Settings, options: &Export) -> anyhow::Resul
     std::io::Write::write_all(&mut file, "\u{feff}".as_bytes())?;
     let mut writer = csv::Writer::from_writer(file);
     writer.write_record(list.columns.iter().map(|(title, _place)| *title))?;
-    let bar = ProgressBar::new_spinner();
+    let bar = progress::spinner("导出 / fetching");
     let mut after = Value::Null;
     let mut rows = 0_u64;
     loop {

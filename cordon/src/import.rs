@@ -4,13 +4,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow, bail};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::cli::{AcceptRows, Import, ImportKind};
 use crate::exit::Ending;
 use crate::private;
+use crate::progress;
 use crate::remote::{self, Remote, documents};
 use crate::settings::Settings;
 
@@ -40,7 +41,7 @@ struct Stored {
 
 #[expect(clippy::print_stdout, reason = "the answer of the command")]
 async fn reports(remote: &Remote, options: &Import) -> anyhow::Result<Ending> {
-    let bar = spinner("上传 / sending");
+    let bar = progress::spinner("上传 / sending");
     let stored: Stored = remote.upload("/uploads/reports", &options.file).await?;
     bar.set_message("试算 / dry run");
     let name = options.file.file_name().and_then(|name| name.to_str()).unwrap_or("reports");
@@ -68,7 +69,7 @@ async fn reports(remote: &Remote, options: &Import) -> anyhow::Result<Ending> {
         println!("未写入 / nothing was written");
         return Ok(if options.dry_run && broken == 0 { Ending::Done } else { Ending::Undecided });
     };
-    let bar = spinner("写入 / writing");
+    let bar = progress::spinner("写入 / writing");
     let committed =
         remote.ask(documents::COMMIT_IMPORT, json!({ "input": { "import": id, "accept": accept } })).await?;
     let import = payload(&committed, "commitImport", "import")?;
@@ -195,7 +196,7 @@ async fn send_parts(
     dry_run: bool,
 ) -> anyhow::Result<(u64, Vec<String>)> {
     let origin = options.file.file_name().and_then(|name| name.to_str()).unwrap_or("file");
-    let bar = ProgressBar::new(u64::try_from(rows.len()).unwrap_or(u64::MAX));
+    let bar = progress::bar(table.to_owned(), u64::try_from(rows.len()).unwrap_or(u64::MAX));
     let (mut good, mut bad) = (0, Vec::new());
     for (number, part) in rows.chunks(PART).enumerate() {
         let first_row = number * PART + 2;
@@ -264,13 +265,6 @@ fn by_code(import: &Value) -> String {
         text += &format!("  {code}: {count}\n");
     }
     text
-}
-
-fn spinner(message: &'static str) -> ProgressBar {
-    let bar = ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner());
-    bar.enable_steady_tick(Duration::from_millis(120));
-    bar.set_message(message);
-    bar
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod init;
 mod keys;
 mod policy;
 mod private;
+mod progress;
 mod remote;
 mod seed;
 mod serve;

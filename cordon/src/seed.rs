@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use cordon_case_intake::{ImportMode, ImportSource};
+use cordon_case_intake::{ImportMode, ImportSource, Progress};
 use cordon_case_intake_contract::Accept;
 use cordon_context::{Actor, CallContext, Clock as _, SystemClock};
 use cordon_directory::DemoDirectory;
@@ -13,12 +13,14 @@ use cordon_directory_contract::{DirectoryClient as _, Secret, SignIn, SignInOutc
 use cordon_disposal_contract::{ImportRouting, RoutingClient as _, RoutingTable};
 use cordon_rpc::refusal_of;
 use data_encoding::BASE32_NOPAD;
+use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 
 use crate::assembly::Platform;
 use crate::cli::SeedDemo;
 use crate::exit::Ending;
 use crate::private;
+use crate::progress;
 use crate::serve::base_of;
 use crate::settings::Settings;
 
@@ -77,12 +79,15 @@ pub(crate) async fn demo(settings: &Settings, options: &SeedDemo) -> anyhow::Res
         // Should this run be cut off after the accounts are made, the next one must still know their password.
         write_accounts(settings, &Accounts { password: password.clone(), people: Vec::new(), clients: Vec::new() })?;
     }
+    // The organisations with their people, four tables, and the reports.
+    let bar = progress::bar("机构与人员 / organisations and people", if options.without_reports { 5 } else { 6 });
     let demo = platform
         .directory()
         .seed_demo(&Secret::new(password.as_str()))
         .await
         .map_err(|refusal| anyhow::anyhow!("{}: {}", refusal, refusal.text))?;
     write_accounts(settings, &accounts(&demo, &password, before))?;
+    bar.inc(1);
 
     let admin = act_as(&platform, "admin.system", &password).await?;
     for (table, origin, text) in [
@@ -91,12 +96,16 @@ pub(crate) async fn demo(settings: &Settings, options: &SeedDemo) -> anyhow::Res
         (RoutingTable::Domain, "domains.csv", DOMAINS),
         (RoutingTable::Address, "addresses.csv", ADDRESSES),
     ] {
+        bar.set_message(origin);
         routing(&platform, &admin, table, origin, text).await?;
+        bar.inc(1);
     }
     if !options.without_reports {
         let clerk = act_as(&platform, "hotline.clerk", &password).await?;
-        reports(settings, &platform, &clerk).await?;
+        reports(settings, &platform, &clerk, &bar).await?;
+        bar.inc(1);
     }
+    bar.finish_and_clear();
     platform.drain().await;
     println!(
         "演示数据已写入 / the demo country is there: {} 个机构 / organisations, {} 人 / people",
@@ -147,16 +156,15 @@ async fn routing(
     Ok(())
 }
 
-async fn reports(settings: &Settings, platform: &Platform, clerk: &Actor) -> anyhow::Result<()> {
+async fn reports(settings: &Settings, platform: &Platform, clerk: &Actor, bar: &ProgressBar) -> anyhow::Result<()> {
     let folder = &settings.services.case_intake.imports.upload_folder;
     private::folder(folder).with_context(|| format!("{}", folder.display()))?;
     let path = folder.join("demo-reports.csv");
     private::write(&path, REPORTS)?;
     let source = ImportSource { path, file_name: "reports.csv".to_owned() };
-    let imported = platform
-        .case_intake()
-        .import_reports(&call(clerk), source, ImportMode::Commit(Accept::AllOrNothing), |_progress| {})
-        .await;
+    let (shown, mode) = (bar.clone(), ImportMode::Commit(Accept::AllOrNothing));
+    let rows = move |progress: Progress| shown.set_message(format!("reports.csv {}", progress.counts.rows));
+    let imported = platform.case_intake().import_reports(&call(clerk), source, mode, rows).await;
     let import = imported.map_err(|refusal| anyhow::anyhow!("reports.csv: {}", refusal.text))?;
     match import.refusal {
         Some((rule, text)) => bail!("reports.csv [{rule}]: {text}"),

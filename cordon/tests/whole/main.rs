@@ -9,3 +9,4 @@ mod operators;
 mod production;
 mod refusals;
 mod support;
+mod terminal;
