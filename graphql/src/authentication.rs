@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use cordon_context::{Actor, ApiClientId, CallContext, Clock, Code, Refusal, Trace};
-use cordon_directory_contract::{Authenticate, AuthenticateClient, DirectoryClient, Secret};
+use cordon_context::{ApiClientId, CallContext, Clock, Code, Refusal, Trace};
+use cordon_directory_contract::{Authenticate, AuthenticateClient, AuthenticatedClient, DirectoryClient, Secret};
 use cordon_rpc::{Link, refusal_of};
+use cordon_web::authentication::Recognised;
 use cordon_web::{Authenticator, Credential};
 
 /// Asks the directory; a person shows a session token, a program shows `<client>.<secret>`.
@@ -23,7 +24,7 @@ impl DirectoryAuthenticator {
 
 #[async_trait]
 impl Authenticator for DirectoryAuthenticator {
-    async fn authenticate(&self, credential: &Credential, trace: Trace) -> Result<Actor, Refusal> {
+    async fn authenticate(&self, credential: &Credential, trace: Trace) -> Result<Recognised, Refusal> {
         let ctx = CallContext { trace: trace.child(), ..CallContext::system("authenticate", self.clock.now()) };
         let program = credential
             .token
@@ -32,12 +33,15 @@ impl Authenticator for DirectoryAuthenticator {
         let answer = match program {
             Some((client, secret)) => {
                 let input = AuthenticateClient { client, secret: Secret::new(secret), address: credential.address };
-                self.directory.authenticate_client(ctx, input).await
+                let answer = self.directory.authenticate_client(ctx, input).await;
+                answer.map(|AuthenticatedClient { actor, message_keys }| Recognised { actor, message_keys })
             }
             None => {
                 let input =
                     Authenticate { token: Secret::new(credential.token.as_str()), activity: credential.activity };
-                self.directory.authenticate(ctx, input).await
+                // A person signs in, and signs nothing else.
+                let answer = self.directory.authenticate(ctx, input).await;
+                answer.map(|actor| Recognised { actor, message_keys: Vec::new() })
             }
         };
         answer.map_err(|error| {

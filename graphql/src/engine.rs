@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_graphql::parser::types::{BaseType, ExecutableDocument, OperationType};
 use async_graphql::{Request, Response, Variables};
-use cordon_context::{Bilingual, Clock, Code, IdempotencyKey, MAX_PAGE, Refusal, Timestamp, Trace};
+use cordon_context::{Bilingual, Clock, Code, IdempotencyKey, MAX_PAGE, Proof, Refusal, Timestamp, Trace};
 use cordon_events::Bus;
 use cordon_guard::{Admitted, Guard};
 use cordon_policies::Gate;
@@ -71,6 +71,7 @@ pub(crate) struct Origin {
     pub(crate) caller: Caller,
     pub(crate) trace: Trace,
     pub(crate) key: Option<IdempotencyKey>,
+    pub(crate) proof: Proof,
 }
 
 /// A request that may be executed, with its place among those being worked on.

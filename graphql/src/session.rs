@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_graphql::{Context, Result};
-use cordon_context::{Action, Actor, Bilingual, CallContext, Code, IdempotencyKey, Refusal, Resource, Trace};
+use cordon_context::{Action, Actor, Bilingual, CallContext, Code, IdempotencyKey, Proof, Refusal, Resource, Trace};
 use cordon_web::authentication::Known;
 use cordon_web::{Caller, Credential, Edge};
 
@@ -23,6 +23,7 @@ pub(crate) struct Session {
     pub(crate) trace: Trace,
     edge: Arc<Edge>,
     header_key: Option<IdempotencyKey>,
+    proof: Proof,
     cost: AtomicUsize,
     unpaid: OnceLock<Refusal>,
     denials: Mutex<HashMap<(Action, Resource), Refusal>>,
@@ -38,13 +39,14 @@ struct Now {
 
 impl Session {
     pub(crate) fn new(engine: Arc<Engine>, edge: Arc<Edge>, origin: Origin) -> Self {
-        let Origin { caller, trace, key } = origin;
+        let Origin { caller, trace, key, proof } = origin;
         let now = RwLock::new(Now { loaders: loaders_of(&engine, &caller, trace), caller });
         Self {
             engine,
             trace,
             edge,
             header_key: key,
+            proof,
             cost: AtomicUsize::new(0),
             unpaid: OnceLock::new(),
             denials: Mutex::default(),
@@ -71,8 +73,8 @@ impl Session {
             return Err(Refusal::new(Code::Unauthenticated));
         };
         let credential = Credential { activity: false, ..known.credential.clone() };
-        let actor = self.engine.authenticator().authenticate(&credential, self.trace).await?;
-        let caller = Caller::Known(Arc::new(Known { actor, credential }));
+        let recognised = self.engine.authenticator().authenticate(&credential, self.trace).await?;
+        let caller = Caller::Known(Known::new(recognised, credential));
         let loaders = loaders_of(&self.engine, &caller, self.trace);
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = Now { caller, loaders };
         Ok(())
@@ -80,7 +82,7 @@ impl Session {
 
     /// The context of a reading call.
     pub(crate) fn call(&self) -> Result<CallContext, Refusal> {
-        Ok(context_of(&self.engine, self.actor()?, self.trace))
+        Ok(CallContext { proof: self.proof, ..context_of(&self.engine, self.actor()?, self.trace) })
     }
 
     /// The context of a changing call, under the key of the input or of the request's header.
@@ -135,7 +137,13 @@ impl Session {
 
 fn context_of(engine: &Engine, actor: Actor, trace: Trace) -> CallContext {
     let timeout = Duration::from_secs(u64::from(engine.settings().timeout_seconds));
-    CallContext { actor, deadline: engine.now().plus(timeout), trace: trace.child(), idempotency_key: None }
+    CallContext {
+        actor,
+        deadline: engine.now().plus(timeout),
+        trace: trace.child(),
+        idempotency_key: None,
+        proof: Proof::NotOwed,
+    }
 }
 
 fn loaders_of(engine: &Engine, caller: &Caller, trace: Trace) -> Option<Arc<Loaders>> {

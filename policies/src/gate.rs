@@ -19,7 +19,25 @@ impl Gate {
     }
 
     /// Answers a proof that the actor may do `A` on resources of kind `R`, with the reach of it; or refuses and notes the attempt.
+    ///
+    /// Whoever owes a signature may only read without one.
     pub fn authorize<A: ActionName, R: ResourceName>(&self, ctx: &CallContext) -> Result<Grant<A, R>, Refusal> {
+        let grant = self.authorize_unsigned(ctx)?;
+        match ctx.proof.refusal() {
+            Some(refusal) if A::ACTION != Action::Read => {
+                self.denials.denied(ctx, A::ACTION, R::RESOURCE);
+                Err(refusal)
+            }
+            _ => Ok(grant),
+        }
+    }
+
+    /// As [`Gate::authorize`], for a use case that finds the object first and refuses what is not signed itself, because the
+    /// attempt belongs on the object's timeline.
+    pub fn authorize_unsigned<A: ActionName, R: ResourceName>(
+        &self,
+        ctx: &CallContext,
+    ) -> Result<Grant<A, R>, Refusal> {
         let scope = self.authorizer.scope(&ctx.actor, A::ACTION, R::RESOURCE);
         if scope.is_nothing() {
             return Err(self.deny(ctx, A::ACTION, R::RESOURCE));
@@ -64,5 +82,40 @@ impl DenialLog for LoggedDenials {
     fn denied(&self, ctx: &CallContext, action: Action, resource: Resource) {
         tracing::warn!(actor.party = ctx.actor.party(), actor.organisation = %ctx.actor.organisation,
             trace.id = ctx.trace.trace_id(), %action, %resource, "an attempt was refused");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cordon_context::{ApiClientId, Id, OrganisationKind, Proof, Timestamp};
+
+    use super::*;
+    use crate::{act, on};
+
+    #[test]
+    fn a_program_that_owes_a_signature_may_only_read_without_one() {
+        let gate = Gate::new(Arc::new(Authorizer::embedded().unwrap()), Arc::new(LoggedDenials));
+        let client: ApiClientId = Id::derived(uuid::Uuid::nil(), "client");
+        let actor = Actor {
+            kind: cordon_context::ActorKind::Client { client },
+            organisation_kind: OrganisationKind::InternetFirm,
+            roles: vec![cordon_context::Role::EnterpriseSystem],
+            ..Actor::system("test")
+        };
+        let with = |proof| CallContext {
+            actor: actor.clone(),
+            proof,
+            ..CallContext::system("test", Timestamp::from_millis(0))
+        };
+        for proof in [Proof::Missing, Proof::Malformed, Proof::Stale, Proof::Forged] {
+            let ctx = with(proof);
+            assert_eq!(gate.authorize::<act::Execute, on::Task>(&ctx).err(), proof.refusal());
+            assert!(gate.authorize::<act::Read, on::Task>(&ctx).is_ok());
+            // An answer finds its task first; it is refused there.
+            assert!(gate.authorize_unsigned::<act::Execute, on::Task>(&ctx).is_ok());
+        }
+        for proof in [Proof::NotOwed, Proof::Signed] {
+            assert!(gate.authorize::<act::Execute, on::Task>(&with(proof)).is_ok());
+        }
     }
 }

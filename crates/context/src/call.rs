@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Actor, Timestamp};
+use crate::{Actor, Proof, Timestamp};
 
 /// A W3C trace context, as a `traceparent` header carries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +98,8 @@ pub struct CallContext {
     /// Under which key the effect is asked for once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<IdempotencyKey>,
+    /// Whether the request behind the call was shown to be the actor's own words.
+    pub proof: Proof,
 }
 
 impl CallContext {
@@ -108,6 +110,7 @@ impl CallContext {
             deadline: now.plus(std::time::Duration::from_secs(30)),
             trace: Trace::start(),
             idempotency_key: None,
+            proof: Proof::NotOwed,
         }
     }
 }

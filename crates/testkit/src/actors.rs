@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cordon_context::{
     Actor, ActorKind, ApiClientId, CallContext, Id, IdempotencyKey, OrganisationId, OrganisationKind,
-    OrganisationLevel, PersonId, Region, Role, SessionId, Timestamp, Trace,
+    OrganisationLevel, PersonId, Proof, Region, Role, SessionId, Timestamp, Trace,
 };
 
 /// A deadline that no test reaches, whatever its clock does.
@@ -54,6 +54,7 @@ pub fn call(actor: &Actor) -> CallContext {
         deadline: NEVER.minus(Duration::ZERO),
         trace: Trace::start(),
         idempotency_key: None,
+        proof: Proof::NotOwed,
     }
 }
 

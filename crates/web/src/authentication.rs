@@ -25,11 +25,20 @@ impl std::fmt::Debug for Credential {
     }
 }
 
+/// Whom a credential stands for.
+#[derive(Clone, Debug)]
+pub struct Recognised {
+    /// Who.
+    pub actor: Actor,
+    /// The public keys with which the requests of a program are signed; none are asked for where there is no key.
+    pub message_keys: Vec<String>,
+}
+
 /// Turns a credential into an actor, by the rows as they are at this moment.
 #[async_trait]
 pub trait Authenticator: Send + Sync + 'static {
     /// Says who it is, or refuses.
-    async fn authenticate(&self, credential: &Credential, trace: Trace) -> Result<Actor, Refusal>;
+    async fn authenticate(&self, credential: &Credential, trace: Trace) -> Result<Recognised, Refusal>;
 }
 
 /// Who calls.
@@ -49,8 +58,18 @@ pub enum Caller {
 pub struct Known {
     /// Who.
     pub actor: Actor,
+    /// The public keys with which the requests of a program are signed.
+    pub message_keys: Vec<String>,
     /// What was shown, for the re-check of open connections.
     pub credential: Credential,
+}
+
+impl Known {
+    /// Puts whom a credential stands for and the credential together.
+    pub fn new(recognised: Recognised, credential: Credential) -> Arc<Self> {
+        let Recognised { actor, message_keys } = recognised;
+        Arc::new(Self { actor, message_keys, credential })
+    }
 }
 
 impl Caller {

@@ -127,8 +127,8 @@ impl Edge {
             None => Caller::Anonymous { address },
             Some(token) => {
                 let credential = Credential { token, address, activity: true };
-                let actor = self.authenticator.authenticate(&credential, trace).await?;
-                Caller::Known(Arc::new(Known { actor, credential }))
+                let recognised = self.authenticator.authenticate(&credential, trace).await?;
+                Caller::Known(Known::new(recognised, credential))
             }
         };
         let left = self.per_caller.spend(&caller.budget(), NonZeroU32::MIN)?;

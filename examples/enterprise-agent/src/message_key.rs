@@ -36,9 +36,11 @@ impl MessageKey {
     pub(crate) fn read(file: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("cannot read {} / 无法读取签名密钥文件", file.display()))?;
-        let encoded = text.trim().strip_prefix(PRIVATE).context("a message key begins with whsk_ / 签名密钥以 whsk_ 开头")?;
+        let encoded =
+            text.trim().strip_prefix(PRIVATE).context("a message key begins with whsk_ / 签名密钥以 whsk_ 开头")?;
         let bytes = STANDARD.decode(encoded).context("the message key is not base64 / 签名密钥不是 base64 编码")?;
-        let bytes: [u8; 32] = bytes.as_slice().try_into().context("a message key has 32 bytes / 签名密钥须为 32 字节")?;
+        let bytes: [u8; 32] =
+            bytes.as_slice().try_into().context("a message key has 32 bytes / 签名密钥须为 32 字节")?;
         Ok(Self(SigningKey::from_bytes(&bytes)))
     }
 

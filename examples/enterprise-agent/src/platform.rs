@@ -88,11 +88,8 @@ impl Platform {
             let headers = key.sign(&body).map_err(|error| CallError::Later(error.to_string()))?;
             request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
         }
-        let answer = request
-            .body(body)
-            .send()
-            .await
-            .map_err(|error| CallError::Later(error.without_url().to_string()))?;
+        let answer =
+            request.body(body).send().await.map_err(|error| CallError::Later(error.without_url().to_string()))?;
         let status = answer.status();
         let body: Value =
             answer.json().await.map_err(|error| CallError::Later(format!("{status}: {}", error.without_url())))?;

@@ -50,6 +50,11 @@ pub(crate) const ACCESS: &[RootField] = &[
         name: "rotateApiClientSecret",
         need: Need::Any(&[(Action::Modify, Resource::ApiClient)]),
     },
+    RootField {
+        root: "Mutation",
+        name: "setApiClientMessageKeys",
+        need: Need::Any(&[(Action::Modify, Resource::ApiClient)]),
+    },
     RootField { root: "Mutation", name: "revokeApiClient", need: Need::Any(&[(Action::Modify, Resource::ApiClient)]) },
     RootField {
         root: "Mutation",

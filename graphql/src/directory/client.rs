@@ -44,6 +44,11 @@ impl ApiClient {
         &self.0.allowed_addresses
     }
 
+    /// 签名公钥 / The ed25519 public keys (whpk_…) with which it signs its requests; with none, no signature is asked for.
+    async fn message_keys(&self) -> &[String] {
+        &self.0.message_keys
+    }
+
     /// 到期时间 / When its current secret stops to work.
     async fn expires_at(&self) -> DateTime {
         self.0.expires_at.into()

@@ -55,6 +55,24 @@ pub(crate) struct RotateApiClientSecretInput {
     pub(crate) idempotency_key: Option<String>,
 }
 
+/// 设置接口程序签名公钥的输入 / Input of setApiClientMessageKeys.
+#[derive(InputObject)]
+pub(crate) struct SetApiClientMessageKeysInput {
+    /// 程序 / Which program.
+    pub(crate) client: Gid<ApiClientKind>,
+    /// 签名公钥（whpk_ 开头，至多两个）；为空则不再要求签名 / Ed25519 public keys (whpk_…), two at most; with none, no signature is asked for any more.
+    pub(crate) keys: Vec<String>,
+    /// 幂等键：同一机构、同键同输入只生效一次 / The idempotency key: the same key and input of one organisation take effect once.
+    pub(crate) idempotency_key: Option<String>,
+}
+
+impl From<SetApiClientMessageKeysInput> for contract::SetClientMessageKeys {
+    fn from(input: SetApiClientMessageKeysInput) -> Self {
+        let SetApiClientMessageKeysInput { client, keys, idempotency_key: _ } = input;
+        Self { client: client.into(), keys }
+    }
+}
+
 impl From<RotateApiClientSecretInput> for contract::RotateClientSecret {
     fn from(input: RotateApiClientSecretInput) -> Self {
         let RotateApiClientSecretInput { client, overlap_minutes, idempotency_key: _ } = input;

@@ -25,7 +25,9 @@ pub(crate) use by_id_input::{
     RevokeSessionInput, RevokeSessionsOfInput, WithdrawDocumentInput,
 };
 pub(crate) use client::ApiClient;
-pub(crate) use client_input::{ClientFilter, CreateApiClientInput, RotateApiClientSecretInput};
+pub(crate) use client_input::{
+    ClientFilter, CreateApiClientInput, RotateApiClientSecretInput, SetApiClientMessageKeysInput,
+};
 pub(crate) use document::RegisteredDocument;
 pub(crate) use duty::{Delegation, RoleAssignment};
 pub(crate) use duty_input::{DelegateRoleInput, DelegationFilter, GiveRoleInput, WithdrawRoleInput};
@@ -36,8 +38,8 @@ pub(crate) use payloads::{
     ChangeOrganisationPayload, ChangePasswordPayload, ConfirmCodePayload, CreateApiClientPayload,
     CreateOrganisationPayload, CreatePersonPayload, DelegateRolePayload, EnrolCodePayload, GiveRolePayload,
     ResetCodePayload, ResetPasswordPayload, RevealPersonPayload, RevokeApiClientPayload, RevokeDelegationPayload,
-    RevokeSessionPayload, RevokeSessionsOfPayload, RotateApiClientSecretPayload, SetPersonActivePayload,
-    WithdrawDocumentPayload, WithdrawRolePayload,
+    RevokeSessionPayload, RevokeSessionsOfPayload, RotateApiClientSecretPayload, SetApiClientMessageKeysPayload,
+    SetPersonActivePayload, WithdrawDocumentPayload, WithdrawRolePayload,
 };
 pub(crate) use person::{Person, RevealedPerson};
 pub(crate) use person_input::{

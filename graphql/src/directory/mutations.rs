@@ -8,8 +8,8 @@ use crate::directory::{
     ResetPasswordInput, ResetPasswordPayload, RevealPersonInput, RevealPersonPayload, RevokeApiClientInput,
     RevokeApiClientPayload, RevokeDelegationInput, RevokeDelegationPayload, RevokeSessionInput, RevokeSessionPayload,
     RevokeSessionsOfInput, RevokeSessionsOfPayload, RotateApiClientSecretInput, RotateApiClientSecretPayload,
-    SetPersonActiveInput, SetPersonActivePayload, WithdrawDocumentInput, WithdrawDocumentPayload, WithdrawRoleInput,
-    WithdrawRolePayload,
+    SetApiClientMessageKeysInput, SetApiClientMessageKeysPayload, SetPersonActiveInput, SetPersonActivePayload,
+    WithdrawDocumentInput, WithdrawDocumentPayload, WithdrawRoleInput, WithdrawRolePayload,
 };
 use crate::outcome::change;
 use async_graphql::{Context, Object, Result};
@@ -270,6 +270,19 @@ impl DirectoryMutation {
         let key = input.idempotency_key.clone();
         let outcome = change(ctx, key, |services, call| async move {
             services.directory.rotate_client_secret(call, input.into()).await
+        });
+        outcome.await.map(Into::into)
+    }
+
+    /// 设置接口程序的签名公钥 / Says with which keys a program signs its requests from now on.
+    async fn set_api_client_message_keys(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "输入 / The input.")] input: SetApiClientMessageKeysInput,
+    ) -> Result<SetApiClientMessageKeysPayload> {
+        let key = input.idempotency_key.clone();
+        let outcome = change(ctx, key, |services, call| async move {
+            services.directory.set_client_message_keys(call, input.into()).await
         });
         outcome.await.map(Into::into)
     }

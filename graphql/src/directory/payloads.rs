@@ -117,6 +117,12 @@ payloads! {
         secret: Option<String> = |done| done.secret.map(exposed),
     }
 
+    /// 设置接口程序签名公钥的结果 / What setApiClientMessageKeys brought.
+    SetApiClientMessageKeysPayload: contract::ApiClient {
+        /// 程序 / The program.
+        client: ApiClient = |done| ApiClient(done),
+    }
+
     /// 停用接口程序的结果 / What revokeApiClient brought.
     RevokeApiClientPayload: contract::ApiClient {
         /// 程序 / The program.

@@ -12,7 +12,7 @@ use cordon_context::{Bilingual, Code, IdempotencyKey, Refusal};
 use cordon_web::{Edge, answer, body, caller_of, media, trace_of};
 use serde_json::{Map, json};
 
-use super::wire;
+use super::{signature, wire};
 use crate::answer::response_of;
 use crate::engine::{Engine, Origin};
 use crate::session::invalid_key;
@@ -50,9 +50,10 @@ async fn run(
     let waiting = edge.wait_for(&caller)?;
     let body = body::read(request, payload, engine.settings().body).await?;
     drop(waiting);
+    let proof = signature::check(&caller, request.headers(), &body, engine.now());
     let wanted = wire::parse(&body, &engine.settings().json)?;
     let key = idempotency_key(request.headers())?;
-    let origin = Origin { caller, trace: trace_of(request), key };
+    let origin = Origin { caller, trace: trace_of(request), key, proof };
     let prepared = engine.prepare(edge, wanted, origin).await?;
     if prepared.operation == OperationType::Subscription {
         let text =

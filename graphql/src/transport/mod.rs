@@ -2,6 +2,7 @@
 
 mod graphiql;
 mod http;
+mod signature;
 mod socket;
 mod upload;
 mod wire;

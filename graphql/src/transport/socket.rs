@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, interval, sleep_until, timeout};
 
-use super::{http, wire};
+use super::{http, signature, wire};
 use crate::answer::response_of;
 use crate::engine::{Engine, Origin};
 use crate::settings::SocketSettings;
@@ -208,10 +208,10 @@ impl Socket {
             let token = text.strip_prefix("Bearer ").or_else(|| text.strip_prefix("bearer "));
             let token = token.filter(|token| token.len() <= 4_096).ok_or(Closing(4403, "forbidden"))?;
             let credential = Credential { token: token.to_owned(), address: self.caller.address(), activity: true };
-            let actor = timeout(CHECK_TIMEOUT, self.engine.authenticator().authenticate(&credential, self.trace));
-            let actor = actor.await.map_err(|_elapsed| Closing(1013, "try again later"))?;
-            let actor = actor.map_err(|_refusal| Closing(4403, "forbidden"))?;
-            let caller = Caller::Known(Arc::new(Known { actor, credential }));
+            let recognised = timeout(CHECK_TIMEOUT, self.engine.authenticator().authenticate(&credential, self.trace));
+            let recognised = recognised.await.map_err(|_elapsed| Closing(1013, "try again later"))?;
+            let recognised = recognised.map_err(|_refusal| Closing(4403, "forbidden"))?;
+            let caller = Caller::Known(Known::new(recognised, credential));
             self.place =
                 self.engine.sockets().take(&caller.budget()).map_err(|_full| Closing(4429, "too many sockets"))?;
             self.caller = caller;
@@ -232,8 +232,8 @@ impl Socket {
         let credential = Credential { activity: false, ..known.credential.clone() };
         let answer = timeout(CHECK_TIMEOUT, self.engine.authenticator().authenticate(&credential, self.trace)).await;
         match answer {
-            Ok(Ok(actor)) => {
-                self.caller = Caller::Known(Arc::new(Known { actor, credential }));
+            Ok(Ok(recognised)) => {
+                self.caller = Caller::Known(Known::new(recognised, credential));
                 self.checked = Instant::now();
                 Ok(())
             }
@@ -259,7 +259,8 @@ impl Socket {
                 Ok(())
             };
         }
-        let origin = Origin { caller: self.caller.clone(), trace: self.trace.child(), key: None };
+        let proof = signature::on_socket(&self.caller);
+        let origin = Origin { caller: self.caller.clone(), trace: self.trace.child(), key: None, proof };
         let (engine, edge) = (Arc::clone(&self.engine), Arc::clone(&self.edge));
         let operation = operate(engine, edge, origin, id.clone(), payload, self.say.clone());
         self.running.insert(id, Running(tokio::spawn(operation)));

@@ -32,7 +32,7 @@ async fn store(
     let caller = caller_of(request);
     let actor = caller.actor().cloned().ok_or_else(|| Refusal::new(Code::Unauthenticated))?;
     if !engine.gate().permits(&actor, Action::Create, Resource::Import) {
-        let context = CallContext { actor, deadline: engine.now(), trace: trace_of(request), idempotency_key: None };
+        let context = CallContext { actor, trace: trace_of(request), ..CallContext::system("upload", engine.now()) };
         return Err(engine.gate().deny(&context, Action::Create, Resource::Import));
     }
     // One kind only, which no form of a foreign page can send.

@@ -8,6 +8,7 @@ mod forgotten;
 mod origins;
 mod refusals;
 mod script;
+mod signatures;
 mod sockets;
 mod world;
 

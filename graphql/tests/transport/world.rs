@@ -11,9 +11,10 @@ use std::time::Duration;
 use actix_web::{App, HttpServer, middleware, web};
 use cordon_context::{
     Action, Actor, ActorKind, CallContext, Clock, Code, Cursor, DenialLog, OrderId, OrganisationId, OrganisationKind,
-    OrganisationLevel, Page, PageRequest, PersonId, Refusal, Resource, Role, SessionId, SystemClock, TaskId, Timestamp,
+    OrganisationLevel, Page, PageRequest, PersonId, Proof, Refusal, Resource, Role, SessionId, SystemClock, TaskId,
+    Timestamp,
 };
-use cordon_directory_contract::{Authenticate, DocumentKey};
+use cordon_directory_contract::{Authenticate, AuthenticateClient, AuthenticatedClient, DocumentKey};
 use cordon_graphql::{
     BrokenEntry, DirectoryAuthenticator, Engine, EngineParts, GraphqlSettings, LedgerReading, LedgerStanding, Ledgers,
     Manifest, Mode, Services, StandingHead, configure,
@@ -57,6 +58,9 @@ pub(crate) struct Seen {
     pub(crate) worker: Mutex<PathBuf>,
     /// The duties of the handler, if they are not what they were.
     pub(crate) duties: Mutex<Option<Vec<Role>>>,
+    /// The keys with which the program signs, and what the disposal was told of the signatures.
+    pub(crate) message_keys: Mutex<Vec<String>>,
+    pub(crate) proofs: Mutex<Vec<Proof>>,
     /// What happened at the services; the disposal tells of counted tasks while nothing is written here.
     pub(crate) disposal: Script,
     pub(crate) case_intake: Script,
@@ -177,6 +181,18 @@ fn directory(seen: &Arc<Seen>) -> Link {
             _ => Err(refuse(Refusal::new(Code::Unauthenticated))),
         }
     });
+    canned.answer_gateway("directory.authenticate_client", |params, seen| async move {
+        let (_ctx, input): (CallContext, AuthenticateClient) = params.parse()?;
+        let actor = Actor {
+            kind: ActorKind::Client { client: input.client },
+            organisation_kind: OrganisationKind::CarrierBranch,
+            ..actor(Role::EnterpriseSystem)
+        };
+        Ok::<_, ErrorObjectOwned>(AuthenticatedClient {
+            actor,
+            message_keys: seen.message_keys.lock().unwrap().clone(),
+        })
+    });
     canned.answer_gateway("directory.document", |params, _| async move {
         let (_ctx, _key): (CallContext, DocumentKey) = params.parse()?;
         Ok::<Option<String>, ErrorObjectOwned>(None)
@@ -253,6 +269,11 @@ fn disposal(seen: &Arc<Seen>) -> Link {
         tokio::time::sleep(Duration::from_millis(seen.approval_ms.load(Ordering::SeqCst))).await;
         seen.approvals.fetch_add(1, Ordering::SeqCst);
         Ok::<_, ErrorObjectOwned>(order(5))
+    });
+    canned.answer("disposal.acknowledge_task", |params, seen| async move {
+        let (ctx, _input): (CallContext, Value) = params.parse()?;
+        seen.proofs.lock().unwrap().push(ctx.proof);
+        Err::<(), _>(refuse(ctx.proof.refusal().unwrap_or_else(Refusal::unavailable)))
     });
     canned.answer("disposal.last_position", |_params, seen| async move {
         seen.positions.fetch_add(1, Ordering::SeqCst);

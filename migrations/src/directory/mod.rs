@@ -2,6 +2,7 @@
 
 mod m20261122_000001_directory;
 mod m20261122_000002_credential_reset;
+mod m20261123_000003_message_keys;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -13,6 +14,7 @@ impl MigratorTrait for Migrator {
         let mut migrations = crate::ground::migrations();
         migrations.push(Box::new(m20261122_000001_directory::Migration));
         migrations.push(Box::new(m20261122_000002_credential_reset::Migration));
+        migrations.push(Box::new(m20261123_000003_message_keys::Migration));
         migrations
     }
 }

@@ -5,11 +5,12 @@ use cordon_context::{
     Actor, ApiClientId, CallContext, DelegationId, DocumentId, OrganisationId, Page, PageRequest, PersonId, SessionId,
 };
 use cordon_directory_contract::{
-    ApiClient, Authenticate, AuthenticateClient, ChangeOrganisation, ChangePassword, ClientCredential, ClientFilter,
-    CodeEnrolment, CreateClient, CreateOrganisation, CreatePerson, Delegate, Delegation, DelegationFilter,
-    DirectoryServer, Document, DocumentKey, GiveRole, NewPerson, Organisation, OrganisationFilter, Person,
-    PersonFilter, Profile, RegisterDocument, Responsibility, RevealPerson, RevealedPerson, RoleAssignment,
-    RotateClientSecret, Secret, Session, SetPersonActive, SignIn, SignInOutcome, WithdrawRole,
+    ApiClient, Authenticate, AuthenticateClient, AuthenticatedClient, ChangeOrganisation, ChangePassword,
+    ClientCredential, ClientFilter, CodeEnrolment, CreateClient, CreateOrganisation, CreatePerson, Delegate,
+    Delegation, DelegationFilter, DirectoryServer, Document, DocumentKey, GiveRole, NewPerson, Organisation,
+    OrganisationFilter, Person, PersonFilter, Profile, RegisterDocument, Responsibility, RevealPerson, RevealedPerson,
+    RoleAssignment, RotateClientSecret, Secret, Session, SetClientMessageKeys, SetPersonActive, SignIn, SignInOutcome,
+    WithdrawRole,
 };
 use cordon_rpc::RpcFailure;
 use cordon_store::Failure;
@@ -33,7 +34,11 @@ impl DirectoryServer for Directory {
         answer(authenticate::session(&self.0, &ctx, input).await)
     }
 
-    async fn authenticate_client(&self, ctx: CallContext, input: AuthenticateClient) -> Result<Actor, RpcFailure> {
+    async fn authenticate_client(
+        &self,
+        ctx: CallContext,
+        input: AuthenticateClient,
+    ) -> Result<AuthenticatedClient, RpcFailure> {
         answer(authenticate::client(&self.0, &ctx, input).await)
     }
 
@@ -211,6 +216,14 @@ impl DirectoryServer for Directory {
         input: RotateClientSecret,
     ) -> Result<ClientCredential, RpcFailure> {
         answer(clients::rotate(&self.0, &ctx, input).await)
+    }
+
+    async fn set_client_message_keys(
+        &self,
+        ctx: CallContext,
+        input: SetClientMessageKeys,
+    ) -> Result<ApiClient, RpcFailure> {
+        answer(clients::set_message_keys(&self.0, &ctx, input).await)
     }
 
     async fn revoke_client(&self, ctx: CallContext, client: ApiClientId) -> Result<ApiClient, RpcFailure> {

@@ -8,7 +8,7 @@ use cordon_context::{
 };
 use cordon_events::Consumer;
 use cordon_identifier::Identifier;
-use cordon_policies::{ActionName, Gate, Grant, ResourceName};
+use cordon_policies::{ActionName, Gate, Grant, ResourceName, act, on};
 use cordon_store::{Database, Failure};
 use cordon_vault::Vault;
 use futures::future::BoxFuture;
@@ -104,6 +104,11 @@ impl Disposal {
 
     pub(crate) fn grant<A: ActionName, R: ResourceName>(&self, ctx: &CallContext) -> Result<Grant<A, R>, Failure> {
         Ok(self.parts.gate.authorize(ctx)?)
+    }
+
+    /// As [`Self::grant`], for an answer to a task: one that is not signed though it should be belongs on the task's timeline.
+    pub(crate) fn grant_answer(&self, ctx: &CallContext) -> Result<Grant<act::Execute, on::Task>, Failure> {
+        Ok(self.parts.gate.authorize_unsigned(ctx)?)
     }
 
     pub(crate) fn system(&self, reason: &'static str) -> CallContext {

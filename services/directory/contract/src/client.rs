@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use cordon_context::{ApiClientId, OrganisationId, Role, Timestamp};
+use cordon_context::{Actor, ApiClientId, OrganisationId, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::Secret;
@@ -20,6 +20,8 @@ pub struct ApiClient {
     pub roles: Vec<Role>,
     /// The addresses or networks (`192.0.2.0/24`) from which it may call; empty means any.
     pub allowed_addresses: Vec<String>,
+    /// The ed25519 public keys (`whpk_`) with which it signs its requests; with none, no signature is asked for.
+    pub message_keys: Vec<String>,
     /// When its current secret stops to work.
     pub expires_at: Timestamp,
     /// Until when the secret before the current one works as well.
@@ -57,6 +59,27 @@ pub struct RotateClientSecret {
     /// For how many minutes the old secret works on; the longest allowed time if `None`.
     #[serde(default)]
     pub overlap_minutes: Option<u32>,
+}
+
+/// How many message keys a program may have at once: the one in use, and the next.
+pub const MOST_MESSAGE_KEYS: usize = 2;
+
+/// Says with which keys a program signs its requests from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetClientMessageKeys {
+    /// Which program.
+    pub client: ApiClientId,
+    /// Ed25519 public keys (`whpk_`), at most [`MOST_MESSAGE_KEYS`]; with none, no signature is asked for any more.
+    pub keys: Vec<String>,
+}
+
+/// Who a program is, and how its requests are told from those of others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthenticatedClient {
+    /// The program as an actor.
+    pub actor: Actor,
+    /// The public keys with which it signs.
+    pub message_keys: Vec<String>,
 }
 
 /// A program with the secret that was just made for it.

@@ -16,7 +16,10 @@ mod rpc;
 mod secret;
 mod session;
 
-pub use client::{ApiClient, AuthenticateClient, ClientCredential, ClientFilter, CreateClient, RotateClientSecret};
+pub use client::{
+    ApiClient, AuthenticateClient, AuthenticatedClient, ClientCredential, ClientFilter, CreateClient,
+    MOST_MESSAGE_KEYS, RotateClientSecret, SetClientMessageKeys,
+};
 pub use document::{Document, DocumentKey, RegisterDocument};
 pub use duty::{Delegate, Delegation, DelegationFilter, GiveRole, RoleAssignment, WithdrawRole};
 pub use events::{

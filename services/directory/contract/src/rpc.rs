@@ -7,11 +7,11 @@ use cordon_rpc::RpcFailure;
 use jsonrpsee::proc_macros::rpc;
 
 use crate::{
-    ApiClient, Authenticate, AuthenticateClient, ChangeOrganisation, ChangePassword, ClientCredential, ClientFilter,
-    CodeEnrolment, CreateClient, CreateOrganisation, CreatePerson, Delegate, Delegation, DelegationFilter, Document,
-    DocumentKey, GiveRole, NewPerson, Organisation, OrganisationFilter, Person, PersonFilter, Profile,
-    RegisterDocument, Responsibility, RevealPerson, RevealedPerson, RoleAssignment, RotateClientSecret, Secret,
-    Session, SetPersonActive, SignIn, SignInOutcome, WithdrawRole,
+    ApiClient, Authenticate, AuthenticateClient, AuthenticatedClient, ChangeOrganisation, ChangePassword,
+    ClientCredential, ClientFilter, CodeEnrolment, CreateClient, CreateOrganisation, CreatePerson, Delegate,
+    Delegation, DelegationFilter, Document, DocumentKey, GiveRole, NewPerson, Organisation, OrganisationFilter, Person,
+    PersonFilter, Profile, RegisterDocument, Responsibility, RevealPerson, RevealedPerson, RoleAssignment,
+    RotateClientSecret, Secret, Session, SetClientMessageKeys, SetPersonActive, SignIn, SignInOutcome, WithdrawRole,
 };
 
 /// Organisations, people, duties, credentials, and who answers for what.
@@ -27,7 +27,11 @@ pub trait Directory {
 
     /// Says who a program is, from the rows as they are now; only the gateway's own system context may ask.
     #[method(name = "authenticate_client")]
-    async fn authenticate_client(&self, ctx: CallContext, input: AuthenticateClient) -> Result<Actor, RpcFailure>;
+    async fn authenticate_client(
+        &self,
+        ctx: CallContext,
+        input: AuthenticateClient,
+    ) -> Result<AuthenticatedClient, RpcFailure>;
 
     /// Ends the caller's session.
     #[method(name = "sign_out")]
@@ -202,6 +206,14 @@ pub trait Directory {
         ctx: CallContext,
         input: RotateClientSecret,
     ) -> Result<ClientCredential, RpcFailure>;
+
+    /// Says with which public keys a program signs its requests from now on.
+    #[method(name = "set_client_message_keys")]
+    async fn set_client_message_keys(
+        &self,
+        ctx: CallContext,
+        input: SetClientMessageKeys,
+    ) -> Result<ApiClient, RpcFailure>;
 
     /// Stops a program at once.
     #[method(name = "revoke_client")]

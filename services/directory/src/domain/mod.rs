@@ -3,6 +3,7 @@
 pub(crate) mod addresses;
 pub(crate) mod duties;
 pub(crate) mod guard;
+pub(crate) mod message_keys;
 pub(crate) mod names;
 pub(crate) mod resets;
 pub(crate) mod routing;

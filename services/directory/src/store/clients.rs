@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, QueryResult, Value};
 use super::organisations::ORGANISATION;
 use crate::credentials::token;
 
-const COLUMNS: &str = "c.id, c.organisation, c.label, c.roles, c.allowed_addresses, c.expires_at, c.previous_until, c.created_at, \
+const COLUMNS: &str = "c.id, c.organisation, c.label, c.roles, c.allowed_addresses, c.message_keys, c.expires_at, c.previous_until, c.created_at, \
      c.last_seen_at, c.revoked_at, c.version";
 const SOURCE: &str = "api_client c JOIN organisation o ON o.id = c.organisation";
 
@@ -24,6 +24,7 @@ fn read(row: &QueryResult) -> Result<ApiClient, Failure> {
         label: row.get("label")?,
         roles: row.json("roles")?,
         allowed_addresses: row.json("allowed_addresses")?,
+        message_keys: row.json("message_keys")?,
         expires_at: row.time("expires_at")?,
         previous_secret_until: row.time_if("previous_until")?,
         created_at: row.time("created_at")?,
@@ -138,13 +139,14 @@ pub(crate) async fn insert(
     secret_digest: Vec<u8>,
     valid_days: u32,
 ) -> Result<(), Failure> {
-    Sql::new("INSERT INTO api_client (id, organisation, label, roles, allowed_addresses, secret_digest, valid_days, expires_at, created_at, version) VALUES ")
+    Sql::new("INSERT INTO api_client (id, organisation, label, roles, allowed_addresses, message_keys, secret_digest, valid_days, expires_at, created_at, version) VALUES ")
         .list([
             Value::from(client.id.uuid()),
             client.organisation.uuid().into(),
             client.label.as_str().into(),
             json_text(&client.roles)?.into(),
             json_text(&client.allowed_addresses)?.into(),
+            json_text(&client.message_keys)?.into(),
             secret_digest.into(),
             i32::try_from(valid_days).unwrap_or(i32::MAX).into(),
             client.expires_at.millis().into(),
@@ -174,6 +176,20 @@ pub(crate) async fn rotate(
         .bind(client.previous_secret_until.map(Timestamp::millis))
         .with(", secret_digest = ", secret_digest)
         .with(", expires_at = ", client.expires_at.millis())
+        .with(", version = version + 1 WHERE revoked_at IS NULL AND id = ", client.id.uuid())
+        .with(" AND version = ", client.version - 1)
+        .run_one(tx.connection())
+        .await
+}
+
+/// Says with which keys a program signs from now on.
+pub(crate) async fn set_message_keys(
+    tx: &Tx,
+    _grant: &Grant<act::Modify, on::ApiClient>,
+    client: &ApiClient,
+) -> Result<(), Failure> {
+    Sql::new("UPDATE api_client SET message_keys = ")
+        .bind(json_text(&client.message_keys)?)
         .with(", version = version + 1 WHERE revoked_at IS NULL AND id = ", client.id.uuid())
         .with(" AND version = ", client.version - 1)
         .run_one(tx.connection())

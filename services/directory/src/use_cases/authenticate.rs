@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cordon_context::{Actor, ActorKind, CallContext, OrganisationId, OrganisationKind, PersonId, SessionId, Timestamp};
-use cordon_directory_contract::{Authenticate, AuthenticateClient, PendingStep};
+use cordon_directory_contract::{Authenticate, AuthenticateClient, AuthenticatedClient, PendingStep};
 use cordon_store::Failure;
 
 use super::{Office, gateway_only, unauthenticated};
@@ -52,7 +52,7 @@ pub(crate) async fn client(
     office: &Arc<Office>,
     ctx: &CallContext,
     input: AuthenticateClient,
-) -> Result<Actor, Failure> {
+) -> Result<AuthenticatedClient, Failure> {
     gateway_only(ctx)?;
     let now = office.now();
     let digest = token::digest(&input.secret);
@@ -77,7 +77,7 @@ pub(crate) async fn client(
             tracing::warn!(client.id = %id, error, "the use of a program's secret was not noted");
         }
     }
-    Ok(Actor {
+    let actor = Actor {
         kind: ActorKind::Client { client: client.id },
         organisation: client.organisation,
         organisation_kind: standing.kind,
@@ -85,7 +85,8 @@ pub(crate) async fn client(
         region: standing.region,
         branches,
         roles: client.roles,
-    })
+    };
+    Ok(AuthenticatedClient { actor, message_keys: client.message_keys })
 }
 
 /// The actor that a person is now; `None` if they may not act.

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use cordon_context::{ApiClientId, Bilingual, CallContext, Page, PageRequest, Refusal, Role};
 use cordon_directory_contract::{
-    ApiClient, ClientChanged, ClientCredential, ClientFilter, CreateClient, RotateClientSecret, topic,
+    ApiClient, ClientChanged, ClientCredential, ClientFilter, CreateClient, RotateClientSecret, SetClientMessageKeys,
+    topic,
 };
 use cordon_policies::{Grant, act, on};
 use cordon_store::{AuditRecord, Failure, Tx};
@@ -14,7 +15,7 @@ use serde_json::json;
 
 use super::{Office, at_most, event};
 use crate::credentials::token::{self, TokenKind};
-use crate::domain::{addresses, names};
+use crate::domain::{addresses, message_keys, names};
 use crate::store::{clients, organisations};
 
 /// Programs by their identifiers.
@@ -60,6 +61,7 @@ pub(crate) async fn create(
         label,
         roles: vec![Role::EnterpriseSystem],
         allowed_addresses,
+        message_keys: Vec::new(),
         expires_at: now.plus(Duration::from_secs(u64::from(days) * 24 * 3_600)),
         previous_secret_until: None,
         created_at: now,
@@ -122,14 +124,7 @@ pub(crate) async fn rotate(
     let client = office
         .database
         .write_once(ctx, "directory.rotate_client_secret", &input, move |mut tx| async move {
-            let before = clients::one(tx.connection(), input.client, grant.scope()).await?;
-            if before.revoked_at.is_some() {
-                return Err(Refusal::rule(
-                    "client.revoked",
-                    Bilingual::new("该接入程序已停用", "the program was revoked"),
-                )
-                .into());
-            }
+            let before = working(&tx, &grant, input.client).await?;
             let now = tx.now();
             let overlap = now.plus(Duration::from_secs(u64::from(minutes) * 60)).min(before.expires_at);
             let days = clients::valid_days(&tx, before.id).await?.min(longest_days);
@@ -150,6 +145,36 @@ pub(crate) async fn rotate(
     Ok(ClientCredential { client, secret })
 }
 
+/// Says with which keys a program signs its requests from now on.
+pub(crate) async fn set_message_keys(
+    office: &Arc<Office>,
+    ctx: &CallContext,
+    input: SetClientMessageKeys,
+) -> Result<ApiClient, Failure> {
+    let grant: Grant<act::Modify, on::ApiClient> = office.gate.authorize(ctx)?;
+    message_keys::check(&input.keys)?;
+    office
+        .database
+        .write_once(ctx, "directory.set_client_message_keys", &input.clone(), move |mut tx| async move {
+            let before = working(&tx, &grant, input.client).await?;
+            let after = ApiClient { message_keys: input.keys, version: before.version + 1, ..before };
+            clients::set_message_keys(&tx, &grant, &after).await?;
+            announce(&mut tx, "client.set_message_keys", &after)?;
+            tx.commit(after).await
+        })
+        .await
+}
+
+/// A program within reach that was not revoked.
+async fn working(tx: &Tx, grant: &Grant<act::Modify, on::ApiClient>, id: ApiClientId) -> Result<ApiClient, Failure> {
+    let client = clients::one(tx.connection(), id, grant.scope()).await?;
+    if client.revoked_at.is_some() {
+        let text = Bilingual::new("该接入程序已停用", "the program was revoked");
+        return Err(Refusal::rule("client.revoked", text).into());
+    }
+    Ok(client)
+}
+
 /// Stops a program at once.
 pub(crate) async fn revoke(office: &Arc<Office>, ctx: &CallContext, id: ApiClientId) -> Result<ApiClient, Failure> {
     let grant: Grant<act::Modify, on::ApiClient> = office.gate.authorize(ctx)?;
@@ -168,7 +193,7 @@ pub(crate) async fn revoke(office: &Arc<Office>, ctx: &CallContext, id: ApiClien
 }
 
 fn announce(tx: &mut Tx, action: &'static str, client: &ApiClient) -> Result<(), Failure> {
-    let payload = json!({"expires_at": client.expires_at, "previous_until": client.previous_secret_until, "addresses": client.allowed_addresses});
+    let payload = json!({"expires_at": client.expires_at, "previous_until": client.previous_secret_until, "addresses": client.allowed_addresses, "message_keys": client.message_keys});
     tx.record(AuditRecord::new(action, client.id.to_string(), payload).of_organisation(client.organisation));
     let changed =
         ClientChanged { client: client.id, organisation: client.organisation, active: client.revoked_at.is_none() };

@@ -28,7 +28,9 @@ fn new_client(stage: &Stage, organisation: &str) -> CreateClient {
 async fn a_program_acts_for_its_enterprise_with_its_branches() {
     for stage in stages(settings()).await {
         let client = stage.demo.client("carrier-mobile").unwrap();
-        let actor = stage.authenticate_client(credential(client.id, client.secret.as_ref().unwrap())).await.unwrap();
+        let known = stage.authenticate_client(credential(client.id, client.secret.as_ref().unwrap())).await.unwrap();
+        assert_eq!(known.message_keys, [""; 0], "nobody has entered a key");
+        let actor = known.actor;
         assert_eq!(actor.kind, ActorKind::Client { client: client.id });
         assert_eq!(
             (actor.roles.as_slice(), actor.branches.len()),

@@ -3,6 +3,7 @@
 
 mod clients;
 mod duties;
+mod message_keys;
 mod organisations;
 mod resets;
 mod revocation;

@@ -1,15 +1,14 @@
 //! A directory with the demonstration country, on every database that there is, called through its contract.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use cordon_context::{Actor, CallContext, Clock, IdempotencyKey, ManualClock, Refusal, Role, Trace};
+use cordon_context::{Actor, CallContext, Clock, IdempotencyKey, ManualClock, Refusal, Role};
 use cordon_directory::{
     DemoDirectory, Directory, DirectorySettings, LockOutSettings, Parts, PasswordSettings, SessionSettings, build,
 };
 use cordon_directory_contract::{
-    Authenticate, AuthenticateClient, ChangePassword, CreatePerson, DirectoryClient as _, GiveRole, Secret, SignIn,
-    SignInOutcome, SignedIn,
+    Authenticate, AuthenticateClient, AuthenticatedClient, ChangePassword, CreatePerson, DirectoryClient as _,
+    GiveRole, Secret, SignIn, SignInOutcome, SignedIn,
 };
 use cordon_migrations::directory::Migrator;
 use cordon_policies::{Authorizer, Gate, LoggedDenials};
@@ -92,12 +91,7 @@ impl Stage {
     }
 
     pub(crate) fn call(&self, actor: &Actor) -> CallContext {
-        CallContext {
-            actor: actor.clone(),
-            deadline: self.clock.now().plus(Duration::from_secs(30)),
-            trace: Trace::start(),
-            idempotency_key: None,
-        }
+        CallContext { actor: actor.clone(), ..CallContext::system("a test", self.clock.now()) }
     }
 
     pub(crate) fn keyed(&self, actor: &Actor, key: &str) -> CallContext {
@@ -130,7 +124,7 @@ impl Stage {
         self.link.authenticate(self.gateway(), input).await.map_err(|error| refusal_of(&error))
     }
 
-    pub(crate) async fn authenticate_client(&self, input: AuthenticateClient) -> Result<Actor, Refusal> {
+    pub(crate) async fn authenticate_client(&self, input: AuthenticateClient) -> Result<AuthenticatedClient, Refusal> {
         self.link.authenticate_client(self.gateway(), input).await.map_err(|error| refusal_of(&error))
     }
 

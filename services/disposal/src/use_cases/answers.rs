@@ -88,7 +88,7 @@ impl Disposal {
     }
 
     async fn answer(&self, ctx: &CallContext, answer: Answer) -> Result<Task, Failure> {
-        let grant = self.grant::<act::Execute, on::Task>(ctx)?;
+        let grant = self.grant_answer(ctx)?;
         let (target, event, digest) = (Target::Task(answer.to.task), answer.event.name(), answer.digest.clone());
         let service = self.clone();
         let outcome = self
@@ -132,6 +132,9 @@ impl Disposal {
             }
             Err(error) => return Err(error),
         };
+        if let Some(refusal) = ctx.proof.refusal() {
+            return Err(refusal.into());
+        }
         if let Some(digest) = receipts::digest_of(tx.connection(), &answer.to).await? {
             if digest != answer.digest {
                 return Err(refuse(RuleViolation::TASK_RECEIPT));
@@ -205,12 +208,12 @@ impl Disposal {
         }
         let receipt = receipt_of(answer, tx, task.executor);
         receipts::insert(tx, grant, &receipt).await?;
-        if outcome.to == TaskState::Executed {
-            match task.action {
-                TaskAction::Impose => self.make_notice_due(tx, task, order).await?,
         if imposes && !task.own_measure && (outcome.to == TaskState::Executed || outcome.needs_release) {
             self.stopped_again(tx, grant, task).await?;
         }
+        if outcome.to == TaskState::Executed {
+            match task.action {
+                TaskAction::Impose => self.make_notice_due(tx, task, order).await?,
                 TaskAction::LimitedResume => self.resumed_in_part(tx, grant, task, order).await?,
                 TaskAction::Release => {}
             }
@@ -219,10 +222,10 @@ impl Disposal {
             // It was carried out although it was withdrawn: that is evidence, and it is undone.
             let undoing = Undoing { reason: ReleaseReason::OrderWithdrawn, note: None, by_mistake: true };
             self.undo(tx, grant, task, order, undoing).await?;
+            self.stop_is_gone(tx, task).await?;
         }
         Ok(())
     }
-            self.stop_is_gone(tx, task).await?;
 }
 
 /// The receipt that is kept of an answer.

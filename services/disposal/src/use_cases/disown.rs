@@ -18,7 +18,7 @@ use crate::use_cases::moving::Move;
 impl Disposal {
     /// Says that the target is not the executor's.
     pub(crate) async fn disown_task(&self, ctx: &CallContext, input: DisownTask) -> Result<Task, Failure> {
-        let grant = self.grant::<act::Execute, on::Task>(ctx)?;
+        let grant = self.grant_answer(ctx)?;
         let (target, event) = (Target::Task(input.answer.task), TaskEvent::PassOn.name());
         let answer = Answer {
             note: input.note.clone(),

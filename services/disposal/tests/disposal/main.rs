@@ -19,6 +19,7 @@ mod paces;
 mod protective;
 mod reach;
 mod reminders;
+mod signatures;
 mod tables;
 mod visibility;
 mod withdrawals;
