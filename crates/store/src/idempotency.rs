@@ -145,6 +145,6 @@ impl Database {
     /// The database's own.
     pub async fn forget_answers(&self, before: Timestamp) -> Result<u64, Failure> {
         let sql = Sql::new("DELETE FROM idempotency").with(" WHERE at < ", before.millis());
-        sql.run(&self.inner.writer).await
+        self.change_rows(sql.statement(self.reader())).await
     }
 }

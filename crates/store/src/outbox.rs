@@ -103,7 +103,7 @@ impl Database {
 
     async fn run(&self, sql: &str, values: Vec<Value>) -> Result<u64, Failure> {
         let statement = Statement::from_sql_and_values(self.inner.backend.db_backend(), sql, values);
-        Ok(self.inner.writer.execute_raw(statement).await?.rows_affected())
+        self.change_rows(statement).await
     }
 
     async fn try_claim(&self, now: Timestamp, lease: Duration, limit: u32) -> Result<Vec<Claimed>, Failure> {
@@ -119,7 +119,7 @@ impl Database {
         );
         let values = vec![now.plus(lease).millis().into(), now.millis().into(), Value::from(i64::from(limit))];
         let statement = Statement::from_sql_and_values(self.inner.backend.db_backend(), sql, values);
-        let rows = self.inner.writer.query_all_raw(statement).await?;
+        let rows = self.changed_rows(statement).await?;
         let mut claimed = rows.iter().map(|row| self.claimed(row)).collect::<Result<Vec<_>, _>>()?;
         claimed.sort_by_key(|claimed| claimed.event.position);
         Ok(claimed)

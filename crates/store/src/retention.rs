@@ -80,6 +80,6 @@ impl Database {
 
     async fn delete(&self, sql: &str, values: Vec<Value>) -> Result<u64, Failure> {
         let statement = Statement::from_sql_and_values(self.inner.backend.db_backend(), sql, values);
-        Ok(self.inner.writer.execute_raw(statement).await?.rows_affected())
+        self.change_rows(statement).await
     }
 }

@@ -4,7 +4,10 @@ use std::future::Future;
 
 use cordon_context::{CallContext, Code, Refusal, Timestamp};
 use cordon_events::NewEvent;
-use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait as _};
+use sea_orm::{
+    ConnectionTrait as _, DatabaseTransaction, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait as _,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tracing::Instrument as _;
@@ -35,14 +38,7 @@ impl Tx {
         if now > context.deadline {
             return Err(Refusal::new(Code::DeadlineExceeded).into());
         }
-        let options = TransactionOptions {
-            isolation_level: None,
-            access_mode: None,
-            // A deferred transaction fails at once when it has to wait for the lock; an immediate one waits.
-            sqlite_transaction_mode: (database.inner.backend == Backend::Sqlite)
-                .then_some(SqliteTransactionMode::Immediate),
-        };
-        let transaction = database.inner.writer.begin_with_options(options).await?;
+        let transaction = database.begin().await?;
         Ok(Self { transaction, database: database.clone(), context, now, records: Vec::new(), events: Vec::new() })
     }
 
@@ -164,6 +160,42 @@ impl Database {
                     Ok(value)
                 }
             }
+        })
+        .await
+    }
+
+    async fn begin(&self) -> Result<DatabaseTransaction, Failure> {
+        let options = TransactionOptions {
+            isolation_level: None,
+            access_mode: None,
+            // A deferred transaction fails at once when it has to wait for the lock; an immediate one waits.
+            sqlite_transaction_mode: (self.inner.backend == Backend::Sqlite)
+                .then_some(SqliteTransactionMode::Immediate),
+        };
+        Ok(self.inner.writer.begin_with_options(options).await?)
+    }
+
+    /// Runs a statement of the store's own housekeeping as every other write runs: in a transaction, and in a task that whoever
+    /// waits for it cannot cut. Tells how many rows it changed.
+    pub(crate) async fn change_rows(&self, statement: Statement) -> Result<u64, Failure> {
+        let database = self.clone();
+        self.in_own_task(async move {
+            let transaction = database.begin().await?;
+            let changed = transaction.execute_raw(statement).await?.rows_affected();
+            transaction.commit().await?;
+            Ok(changed)
+        })
+        .await
+    }
+
+    /// As [`Database::change_rows`], with the rows that the statement returns.
+    pub(crate) async fn changed_rows(&self, statement: Statement) -> Result<Vec<QueryResult>, Failure> {
+        let database = self.clone();
+        self.in_own_task(async move {
+            let transaction = database.begin().await?;
+            let rows = transaction.query_all_raw(statement).await?;
+            transaction.commit().await?;
+            Ok(rows)
         })
         .await
     }

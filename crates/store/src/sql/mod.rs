@@ -220,7 +220,7 @@ impl Sql {
         if self.run(connection).await? == 1 { Ok(()) } else { Err(Refusal::conflict().into()) }
     }
 
-    fn statement(self, connection: &impl ConnectionTrait) -> Statement {
+    pub(crate) fn statement(self, connection: &impl ConnectionTrait) -> Statement {
         Statement::from_sql_and_values(connection.get_database_backend(), self.text, self.values)
     }
 }
