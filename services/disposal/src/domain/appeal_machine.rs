@@ -272,9 +272,11 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
         #[test]
         fn every_sequence_follows_the_steps_of_the_field(
-            attempts in proptest::collection::vec((proptest::sample::select(E::ALL.to_vec()), facts()), 1..40),
+            attempts in proptest::collection::vec((proptest::sample::select(E::ALL.to_vec()), facts()), 1..60),
         ) {
             let mut state = S::Submitted;
             for (event, facts) in attempts {

@@ -209,13 +209,13 @@ fn attempt() -> impl Strategy<Value = Attempt> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     #[test]
     fn every_sequence_ends_where_the_reference_model_says(
         protected in any::<bool>(),
         lacks_human_reason in prop_oneof![9 => Just(false), 1 => Just(true)],
-        attempts in proptest::collection::vec(attempt(), 1..30),
+        attempts in proptest::collection::vec(attempt(), 1..60),
     ) {
         let mut model = Model {
             protected,

@@ -319,13 +319,13 @@ fn facts(action: TaskAction, attempt: &Attempt, refusal: Option<RefusalCode>) ->
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     #[test]
     fn every_sequence_ends_where_the_reference_model_says(
         action in proptest::sample::select(TaskAction::ALL.to_vec()),
         at_desk in any::<bool>(),
-        attempts in proptest::collection::vec(attempt(), 1..30),
+        attempts in proptest::collection::vec(attempt(), 1..60),
     ) {
         let place = if at_desk { Place::AtDesk } else { Place::Sent };
         let mut model = Model { action, place, generation: 1, mismatch: false, undoing: false, objection: None };
