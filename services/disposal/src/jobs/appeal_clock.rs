@@ -1,10 +1,10 @@
 //! The clocks of appeals: silence past a deadline is escalated and is a fact for the scorecard; it never releases by itself.
 
-use cordon_context::AppealId;
+use cordon_context::{AppealId, Scope};
 use cordon_disposal_contract::{Escalation, events};
 use cordon_events::NewEvent;
-use cordon_policies::{act, on};
-use cordon_store::Failure;
+use cordon_policies::{Grant, act, on};
+use cordon_store::{Failure, Tx};
 use serde_json::json;
 
 use super::Pass;
@@ -22,48 +22,41 @@ pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
 }
 
 async fn look(service: &Disposal, above: &Above<'_>, appeal: AppealId) -> Result<bool, Failure> {
-    let ctx = service.system("deadline");
-    let grant = service.grant::<act::Modify, on::Appeal>(&ctx)?;
-    let service = service.clone();
-    let seen = appeals::load(service.parts.database.reader(), grant.scope(), appeal).await?;
-    let above = above.of(seen.appeal.competent, next_of(seen.escalation)).await?;
-    service
-        .clone()
-        .parts
-        .database
-        .write(&ctx, move |mut tx| async move {
-            let mut stored = appeals::load(tx.connection(), grant.scope(), appeal).await?;
-            let now = tx.now();
-            if stored.next_alarm.is_none_or(|at| at > now) {
-                return tx.commit(false).await;
-            }
-            let deadlines = &service.parts.settings.deadlines;
-            let next = next_of(stored.escalation);
-            let wait = match next {
-                Escalation::None | Escalation::Enterprise => Some(minutes_long(deadlines.escalate_to_authority)),
-                Escalation::Authority => Some(minutes_long(deadlines.escalate_to_ministry)),
-                Escalation::Ministry => None,
-            };
-            stored.escalation = next;
-            stored.appeal.overdue = true;
-            stored.next_alarm = wait.map(|wait| now.plus(wait));
-            let state = stored.appeal.state;
-            let detail = json!({ "escalation": next, "accept_due": stored.appeal.accept_due, "verify_due": stored.appeal.verify_due });
-            service
-                .write_appeal(&mut tx, &grant, &mut stored, "appeal.deadline", Some(state), detail, String::new())
-                .await?;
-            tx.emit(NewEvent {
-                topic: events::DEADLINE_MISSED.to_owned(),
-                subject: appeal.to_string(),
-                audience: std::iter::once(stored.appeal.competent).chain(above).collect(),
-                payload: json!({
-                    "appeal": appeal, "state": state, "competent": stored.appeal.competent, "region": stored.appeal.region,
-                    "escalation": next, "own_measure": stored.own_measure,
-                }),
-            });
-            tx.commit(true).await
-        })
-        .await
+    let scope = Scope::system("deadline");
+    let mut stored = appeals::load(service.parts.database.reader(), &scope, appeal).await?;
+    if stored.next_alarm.is_none_or(|at| at > service.now()) {
+        return Ok(false);
+    }
+    let next = next_of(stored.escalation);
+    // Who stands above is asked before the transaction, which must not wait for the directory.
+    let above = above.of(stored.appeal.competent, next).await?;
+    let work = move |service: Disposal, grant: Grant<act::Modify, on::Appeal>, mut tx: Tx| async move {
+        let deadlines = &service.parts.settings.deadlines;
+        let wait = match next {
+            Escalation::None | Escalation::Enterprise => Some(minutes_long(deadlines.escalate_to_authority)),
+            Escalation::Authority => Some(minutes_long(deadlines.escalate_to_ministry)),
+            Escalation::Ministry => None,
+        };
+        stored.escalation = next;
+        stored.appeal.overdue = true;
+        stored.next_alarm = wait.map(|wait| tx.now().plus(wait));
+        let state = stored.appeal.state;
+        let detail = json!({ "escalation": next, "accept_due": stored.appeal.accept_due, "verify_due": stored.appeal.verify_due });
+        service
+            .write_appeal(&mut tx, &grant, &mut stored, "appeal.deadline", Some(state), detail, String::new())
+            .await?;
+        tx.emit(NewEvent {
+            topic: events::DEADLINE_MISSED.to_owned(),
+            subject: appeal.to_string(),
+            audience: std::iter::once(stored.appeal.competent).chain(above).collect(),
+            payload: json!({
+                "appeal": appeal, "state": state, "competent": stored.appeal.competent, "region": stored.appeal.region,
+                "escalation": next, "own_measure": stored.own_measure,
+            }),
+        });
+        tx.commit(true).await
+    };
+    service.step("deadline", work).await
 }
 
 /// One step further up.

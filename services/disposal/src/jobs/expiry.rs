@@ -2,8 +2,8 @@
 
 use cordon_context::TaskId;
 use cordon_disposal_contract::{ReleaseReason, TaskState, events};
-use cordon_policies::{act, on};
-use cordon_store::Failure;
+use cordon_policies::{Grant, act, on};
+use cordon_store::{Failure, Tx};
 use serde_json::json;
 
 use super::Pass;
@@ -33,50 +33,36 @@ const fn runs(state: TaskState) -> bool {
 }
 
 async fn release(service: &Disposal, task: TaskId) -> Result<bool, Failure> {
-    let ctx = service.system("expiry");
-    let grant = service.grant::<act::Create, on::Release>(&ctx)?;
-    let service = service.clone();
-    service
-        .clone()
-        .parts
-        .database
-        .write(&ctx, move |mut tx| async move {
-            let (mut task, order) = task_with_order(&tx, grant.scope(), task).await?;
-            if !runs(task.state) || task.effective_to.is_none_or(|end| end > tx.now()) {
-                return tx.commit(false).await;
-            }
-            let facts = service.facts(tx.context(), &task, &order);
-            let decision = Decision {
-                event: TaskEvent::Expire,
-                reason: ReleaseReason::Expired,
-                note: None,
-                by_mistake: false,
-                digest: String::new(),
-            };
-            service.decide_release(&mut tx, &grant, &mut task, &order, facts, decision).await?;
-            tx.commit(true).await
-        })
-        .await
+    let work = move |service: Disposal, grant: Grant<act::Create, on::Release>, mut tx: Tx| async move {
+        let (mut task, order) = task_with_order(&tx, grant.scope(), task).await?;
+        if !runs(task.state) || task.effective_to.is_none_or(|end| end > tx.now()) {
+            return tx.commit(false).await;
+        }
+        let facts = service.facts(tx.context(), &task, &order);
+        let decision = Decision {
+            event: TaskEvent::Expire,
+            reason: ReleaseReason::Expired,
+            note: None,
+            by_mistake: false,
+            digest: String::new(),
+        };
+        service.decide_release(&mut tx, &grant, &mut task, &order, facts, decision).await?;
+        tx.commit(true).await
+    };
+    service.step("expiry", work).await
 }
 
 async fn remind(service: &Disposal, task: TaskId) -> Result<bool, Failure> {
-    let ctx = service.system("expiry");
-    let grant = service.grant::<act::Modify, on::Task>(&ctx)?;
-    let service = service.clone();
-    service
-        .clone()
-        .parts
-        .database
-        .write(&ctx, move |mut tx| async move {
-            let mut task = tasks::load(tx.connection(), grant.scope(), task).await?;
-            if !runs(task.state) || task.reminded {
-                return tx.commit(false).await;
-            }
-            task.reminded = true;
-            let detail = json!({ "effective_to": task.effective_to });
-            service.note_task(&mut tx, &grant, &mut task, "task.expiry_reminder", detail, String::new()).await?;
-            emit(&mut tx, events::EXPIRY_NEAR, &task, Some(task.state), None);
-            tx.commit(true).await
-        })
-        .await
+    let work = move |service: Disposal, grant: Grant<act::Modify, on::Task>, mut tx: Tx| async move {
+        let mut task = tasks::load(tx.connection(), grant.scope(), task).await?;
+        if !runs(task.state) || task.reminded {
+            return tx.commit(false).await;
+        }
+        task.reminded = true;
+        let detail = json!({ "effective_to": task.effective_to });
+        service.note_task(&mut tx, &grant, &mut task, "task.expiry_reminder", detail, String::new()).await?;
+        emit(&mut tx, events::EXPIRY_NEAR, &task, Some(task.state), None);
+        tx.commit(true).await
+    };
+    service.step("expiry", work).await
 }

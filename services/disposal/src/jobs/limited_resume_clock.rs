@@ -1,8 +1,8 @@
 //! The clock of appeals against what an enterprise's model found: undecided for too long, the target comes back in part.
 
 use cordon_context::AppealId;
-use cordon_policies::{act, on};
-use cordon_store::Failure;
+use cordon_policies::{Grant, act, on};
+use cordon_store::{Failure, Tx};
 
 use super::Pass;
 use crate::service::Disposal;
@@ -16,20 +16,13 @@ pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
 }
 
 async fn look(service: &Disposal, appeal: AppealId) -> Result<bool, Failure> {
-    let ctx = service.system("deadline");
-    let grant = service.grant::<act::Modify, on::Appeal>(&ctx)?;
-    let service = service.clone();
-    service
-        .clone()
-        .parts
-        .database
-        .write(&ctx, move |mut tx| async move {
-            let mut stored = appeals::load(tx.connection(), grant.scope(), appeal).await?;
-            if stored.appeal.limited_resume_due.is_none_or(|due| due > tx.now()) {
-                return tx.commit(false).await;
-            }
-            service.resume_in_part(&mut tx, &grant, &mut stored).await?;
-            tx.commit(true).await
-        })
-        .await
+    let work = move |service: Disposal, grant: Grant<act::Modify, on::Appeal>, mut tx: Tx| async move {
+        let mut stored = appeals::load(tx.connection(), grant.scope(), appeal).await?;
+        if stored.appeal.limited_resume_due.is_none_or(|due| due > tx.now()) {
+            return tx.commit(false).await;
+        }
+        service.resume_in_part(&mut tx, &grant, &mut stored).await?;
+        tx.commit(true).await
+    };
+    service.step("deadline", work).await
 }

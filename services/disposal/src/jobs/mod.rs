@@ -16,7 +16,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use cordon_context::{Code, Id, IdKind, Timestamp};
-use cordon_store::Failure;
+use cordon_policies::{ActionName, Grant, ResourceName};
+use cordon_store::{Committed, Failure, Tx};
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -28,6 +29,7 @@ pub(crate) fn all(service: &Disposal, stop: &CancellationToken) -> Vec<BoxFuture
     let clocks = {
         let (service, stop) = (service.clone(), stop.clone());
         async move {
+            let pause = Duration::from_millis(service.parts.settings.job_interval_ms.max(10));
             while !stop.is_cancelled() {
                 let done = match run_due(&service).await {
                     Ok(done) => done,
@@ -37,11 +39,8 @@ pub(crate) fn all(service: &Disposal, stop: &CancellationToken) -> Vec<BoxFuture
                     }
                 };
                 if done == 0 {
-                    let pause = Duration::from_millis(service.parts.settings.job_interval_ms.max(10));
-                    tokio::select! {
-                        () = tokio::time::sleep(pause) => {}
-                        () = stop.cancelled() => {}
-                    }
+                    // A stop ends the pause, and with it the loop.
+                    stop.run_until_cancelled(tokio::time::sleep(pause)).await;
                 }
             }
         }
@@ -83,6 +82,26 @@ impl Sum {
                 self.failure.get_or_insert(failure);
             }
         }
+    }
+}
+
+impl Disposal {
+    /// A step of a job: the platform acts for this reason, by the right that the work takes, in a transaction of its own.
+    pub(crate) async fn step<A, R, T, F>(
+        &self,
+        why: &'static str,
+        work: impl FnOnce(Self, Grant<A, R>, Tx) -> F + Send + 'static,
+    ) -> Result<T, Failure>
+    where
+        A: ActionName,
+        R: ResourceName,
+        T: Send + 'static,
+        F: Future<Output = Result<Committed<T>, Failure>> + Send + 'static,
+    {
+        let ctx = self.system(why);
+        let grant = self.grant::<A, R>(&ctx)?;
+        let service = self.clone();
+        self.parts.database.write(&ctx, move |tx| work(service, grant, tx)).await
     }
 }
 

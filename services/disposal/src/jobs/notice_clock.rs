@@ -1,10 +1,10 @@
 //! The clocks of notices: one that was not given in time, and one whose postponement must be looked at again.
 
-use cordon_context::NoticeId;
+use cordon_context::{NoticeId, Scope};
 use cordon_disposal_contract::{Escalation, NoticeState, events};
 use cordon_events::NewEvent;
-use cordon_policies::{act, on};
-use cordon_store::Failure;
+use cordon_policies::{Grant, act, on};
+use cordon_store::{Failure, Tx};
 use serde_json::json;
 
 use super::Pass;
@@ -23,60 +23,47 @@ pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
 }
 
 async fn look(service: &Disposal, above: &Above<'_>, notice: NoticeId) -> Result<bool, Failure> {
-    let ctx = service.system("deadline");
-    let grant = service.grant::<act::Modify, on::Notice>(&ctx)?;
-    let seen = notices::load(service.parts.database.reader(), grant.scope(), notice).await?;
+    let scope = Scope::system("deadline");
+    let mut stored = notices::load(service.parts.database.reader(), &scope, notice).await?;
+    if stored.next_alarm.is_none_or(|at| at > service.now()) {
+        return Ok(false);
+    }
+    let from = stored.notice.state;
     // A postponement that is over concerns the giver alone, and so does a notice that was given meanwhile.
-    let reported = if seen.notice.state == NoticeState::Due { Escalation::Authority } else { Escalation::None };
-    let above = above.of(seen.notice.giver, reported).await?;
+    let reported = if from == NoticeState::Due { Escalation::Authority } else { Escalation::None };
+    let above = above.of(stored.notice.giver, reported).await?;
     let grace = minutes_long(service.parts.settings.deadlines.notice);
-    service
-        .parts
-        .database
-        .write(&ctx, move |mut tx| async move {
-            let mut stored = notices::load(tx.connection(), grant.scope(), notice).await?;
-            let now = tx.now();
-            if stored.next_alarm.is_none_or(|at| at > now) {
-                return tx.commit(false).await;
-            }
-            let from = stored.notice.state;
-            if from == NoticeState::Deferred {
-                // The postponement is over unless somebody asks for it anew: the holder must be told.
-                stored.notice.state = NoticeState::Due;
-                stored.notice.due = now.plus(grace);
-                stored.next_alarm = Some(stored.notice.due);
-                notices::update(&tx, &grant, &mut stored).await?;
-                let detail = json!({ "due": stored.notice.due });
-                noted(&mut tx, &stored, "notice.review_due", Some(from), detail, String::new()).await?;
-                return tx.commit(true).await;
-            }
-            stored.next_alarm = None;
-            if from != NoticeState::Sent {
-                stored.notice.overdue = true;
-            }
+    let work = move |_service: Disposal, grant: Grant<act::Modify, on::Notice>, mut tx: Tx| async move {
+        if from == NoticeState::Deferred {
+            // The postponement is over unless somebody asks for it anew: the holder must be told.
+            stored.notice.state = NoticeState::Due;
+            stored.notice.due = tx.now().plus(grace);
+            stored.next_alarm = Some(stored.notice.due);
             notices::update(&tx, &grant, &mut stored).await?;
-            if from != NoticeState::Sent {
-                noted(
-                    &mut tx,
-                    &stored,
-                    "notice.overdue",
-                    Some(from),
-                    json!({ "due": stored.notice.due }),
-                    String::new(),
-                )
-                .await?;
-                tx.emit(NewEvent {
-                    topic: events::NOTICE_OVERDUE.to_owned(),
-                    subject: notice.to_string(),
-                    audience: [stored.requester, stored.notice.giver].into_iter().chain(above).collect(),
-                    payload: json!({
-                        "notice": notice, "task": stored.notice.task, "executor": stored.notice.giver,
-                        "requester": stored.requester, "region": stored.region, "due": stored.notice.due,
-                        "own_measure": stored.own_measure,
-                    }),
-                });
-            }
-            tx.commit(true).await
-        })
-        .await
+            let detail = json!({ "due": stored.notice.due });
+            noted(&mut tx, &stored, "notice.review_due", Some(from), detail, String::new()).await?;
+            return tx.commit(true).await;
+        }
+        stored.next_alarm = None;
+        if from != NoticeState::Sent {
+            stored.notice.overdue = true;
+        }
+        notices::update(&tx, &grant, &mut stored).await?;
+        if from != NoticeState::Sent {
+            let detail = json!({ "due": stored.notice.due });
+            noted(&mut tx, &stored, "notice.overdue", Some(from), detail, String::new()).await?;
+            tx.emit(NewEvent {
+                topic: events::NOTICE_OVERDUE.to_owned(),
+                subject: notice.to_string(),
+                audience: [stored.requester, stored.notice.giver].into_iter().chain(above).collect(),
+                payload: json!({
+                    "notice": notice, "task": stored.notice.task, "executor": stored.notice.giver,
+                    "requester": stored.requester, "region": stored.region, "due": stored.notice.due,
+                    "own_measure": stored.own_measure,
+                }),
+            });
+        }
+        tx.commit(true).await
+    };
+    service.step("deadline", work).await
 }

@@ -2,8 +2,8 @@
 
 use cordon_context::{ReleaseId, Scope};
 use cordon_disposal_contract::ReleaseState;
-use cordon_policies::{act, on};
-use cordon_store::Failure;
+use cordon_policies::{Grant, act, on};
+use cordon_store::{Failure, Tx};
 
 use super::Pass;
 use crate::service::Disposal;
@@ -19,23 +19,16 @@ pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
 }
 
 async fn send(service: &Disposal, release: ReleaseId) -> Result<bool, Failure> {
-    let ctx = service.system("release");
-    let grant = service.grant::<act::Create, on::Release>(&ctx)?;
-    let service = service.clone();
-    service
-        .clone()
-        .parts
-        .database
-        .write(&ctx, move |mut tx| async move {
-            let scope = Scope::system("a release that nobody holds up");
-            let found = releases::load(tx.connection(), &scope, tx.context().actor.organisation, release).await?;
-            task_holds::lock_holds(&tx, &found.subject_index, found.measure).await?;
-            let (task, order) = task_with_order(&tx, &scope, found.task).await?;
-            if found.state != ReleaseState::WaitingHolders || !other_holds(tx.connection(), &task).await?.is_empty() {
-                return tx.commit(false).await;
-            }
-            service.issue_release(&mut tx, &grant, &task, &order, found.by_mistake).await?;
-            tx.commit(true).await
-        })
-        .await
+    let work = move |service: Disposal, grant: Grant<act::Create, on::Release>, mut tx: Tx| async move {
+        let scope = Scope::system("a release that nobody holds up");
+        let found = releases::load(tx.connection(), &scope, tx.context().actor.organisation, release).await?;
+        task_holds::lock_holds(&tx, &found.subject_index, found.measure).await?;
+        let (task, order) = task_with_order(&tx, &scope, found.task).await?;
+        if found.state != ReleaseState::WaitingHolders || !other_holds(tx.connection(), &task).await?.is_empty() {
+            return tx.commit(false).await;
+        }
+        service.issue_release(&mut tx, &grant, &task, &order, found.by_mistake).await?;
+        tx.commit(true).await
+    };
+    service.step("release", work).await
 }

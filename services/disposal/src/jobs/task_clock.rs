@@ -2,10 +2,10 @@
 //!
 //! A missed deadline is a fact for the enterprise's scorecard. The flag stays; no step of the executor takes it off.
 
-use cordon_context::{Refusal, TaskId};
+use cordon_context::{Scope, TaskId};
 use cordon_disposal_contract::{Escalation, Light, TaskState, events};
-use cordon_policies::{act, on};
-use cordon_store::Failure;
+use cordon_policies::{Grant, act, on};
+use cordon_store::{Failure, Tx};
 use serde_json::json;
 
 use super::Pass;
@@ -24,64 +24,48 @@ pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
 }
 
 async fn look(service: &Disposal, above: &Above<'_>, task: TaskId) -> Result<bool, Failure> {
-    let ctx = service.system("deadline");
-    let grant = service.grant::<act::Modify, on::Task>(&ctx)?;
-    let service = service.clone();
-    // Who stands above is asked before the transaction, which must not wait for the directory.
-    let seen = tasks::load(service.parts.database.reader(), grant.scope(), task).await?;
-    let late = seen.executor.filter(|_| seen.state.waits_for_executor()).unwrap_or(seen.requester);
-    let missed =
-        seen.due.map_or(Escalation::None, |due| service.parts.settings.deadlines.escalation(due, service.now()));
-    // What was reported that far up before needs nobody again.
-    let new = missed > seen.escalation || seen.alarmed != Light::Overdue;
-    let reported = if new { missed } else { Escalation::None };
-    let above = above.of(late, reported).await?;
-    service
-        .clone()
-        .parts
-        .database
-        .write(&ctx, move |mut tx| async move {
-            let mut task = tasks::load(tx.connection(), grant.scope(), task).await?;
-            let now = tx.now();
-            let Some(due) = task.due.filter(|_| task.next_alarm.is_some_and(|at| at <= now)) else {
-                return tx.commit(false).await;
-            };
-            let deadlines = &service.parts.settings.deadlines;
-            let light = deadlines::light(task.clock_from(), task.due, now);
-            let escalation = deadlines.escalation(due, now);
-            if escalation > missed || task.version != seen.version {
-                // It went on since those above were looked up; the next pass looks again.
-                return Err(Refusal::conflict().into());
-            }
-            let worse = light > task.alarmed;
-            let higher = escalation > task.escalation;
-            let first_miss = light == Light::Overdue && task.alarmed != Light::Overdue;
-            task.alarmed = task.alarmed.max(light);
-            task.escalation = task.escalation.max(escalation);
-            let try_again = task.state == TaskState::Failed && task.retry_at.is_some_and(|at| at <= now);
-            if try_again {
-                task.retry_at = None;
-            }
-            task.next_alarm = service.next_look(&task, now);
-            // The requester's own lateness is nobody else's fault and no mark against the executor.
-            let executors_fault = task.state.waits_for_executor();
-            task.overdue = task.overdue || (first_miss && executors_fault);
-            let detail = json!({ "light": light, "escalation": escalation, "due": due, "state": task.state });
-            service.note_task(&mut tx, &grant, &mut task, "task.deadline", detail, String::new()).await?;
-            if first_miss || higher && escalation > Escalation::Enterprise {
-                let mut event = event_of(events::DEADLINE_MISSED, &task, Some(task.state), None);
-                event.audience.extend(above);
-                event.audience.sort_unstable();
-                event.audience.dedup();
-                tx.emit(event);
-            } else if worse && task.state != TaskState::InForce {
-                emit(&mut tx, events::DEADLINE_NEAR, &task, Some(task.state), None);
-            }
-            if try_again {
-                // The plan says that now is the time; the executor is told once more, in the same generation.
-                emit(&mut tx, events::TASK_ASSIGNED, &task, Some(task.state), None);
-            }
-            tx.commit(true).await
-        })
-        .await
+    let scope = Scope::system("deadline");
+    let mut task = tasks::load(service.parts.database.reader(), &scope, task).await?;
+    let now = service.now();
+    let Some(due) = task.due.filter(|_| task.next_alarm.is_some_and(|at| at <= now)) else {
+        return Ok(false);
+    };
+    let escalation = service.parts.settings.deadlines.escalation(due, now);
+    let light = deadlines::light(task.clock_from(), task.due, now);
+    let worse = light > task.alarmed;
+    let higher = escalation > task.escalation;
+    let first_miss = light == Light::Overdue && task.alarmed != Light::Overdue;
+    let reported = first_miss || higher && escalation > Escalation::Enterprise;
+    let late = task.executor.filter(|_| task.state.waits_for_executor()).unwrap_or(task.requester);
+    // Who stands above is asked before the transaction, which must not wait for the directory; and only if they are told.
+    let above = above.of(late, if reported { escalation } else { Escalation::None }).await?;
+    let work = move |service: Disposal, grant: Grant<act::Modify, on::Task>, mut tx: Tx| async move {
+        task.alarmed = task.alarmed.max(light);
+        task.escalation = task.escalation.max(escalation);
+        let try_again = task.state == TaskState::Failed && task.retry_at.is_some_and(|at| at <= now);
+        if try_again {
+            task.retry_at = None;
+        }
+        task.next_alarm = service.next_look(&task, now);
+        // The requester's own lateness is nobody else's fault and no mark against the executor.
+        let executors_fault = task.state.waits_for_executor();
+        task.overdue = task.overdue || (first_miss && executors_fault);
+        let detail = json!({ "light": light, "escalation": escalation, "due": due, "state": task.state });
+        service.note_task(&mut tx, &grant, &mut task, "task.deadline", detail, String::new()).await?;
+        if reported {
+            let mut event = event_of(events::DEADLINE_MISSED, &task, Some(task.state), None);
+            event.audience.extend(above);
+            event.audience.sort_unstable();
+            event.audience.dedup();
+            tx.emit(event);
+        } else if worse && task.state != TaskState::InForce {
+            emit(&mut tx, events::DEADLINE_NEAR, &task, Some(task.state), None);
+        }
+        if try_again {
+            // The plan says that now is the time; the executor is told once more, in the same generation.
+            emit(&mut tx, events::TASK_ASSIGNED, &task, Some(task.state), None);
+        }
+        tx.commit(true).await
+    };
+    service.step("deadline", work).await
 }
