@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::agent::Agent;
 use crate::support::documents as d;
+use crate::support::live::Live;
 use crate::support::{Caller, Installation, Server, rows};
 
 /// A number in a segment of the demonstration: mobile, at home in Guangdong.
@@ -23,6 +24,7 @@ struct People {
     approver: Caller,
     unicom: Caller,
     internet: Caller,
+    registrar: Caller,
     desk: Caller,
     appeals: Caller,
     legal: Caller,
@@ -37,6 +39,7 @@ impl People {
             approver: person("li.approver").await,
             unicom: person("unicom.duty").await,
             internet: person("weixun.duty").await,
+            registrar: person("yuming.duty").await,
             desk: person("desk.command").await,
             appeals: person("jin.appeals").await,
             legal: person("mobile.legal").await,
@@ -52,21 +55,80 @@ async fn police_reports_become_a_confirmed_disposal_and_can_be_undone() {
         let server = installation.serve();
         let agent = Agent::start(&installation, &server, "mobile-440000", &[(PORTED_NUMBER, "unicom-440000")]).await;
         let people = People::sign_in(&server, &installation).await;
+        let mut feeds = Feeds::open(&people).await;
 
         let reports = report(&people.handler).await;
         let (case, subjects) = open_case(&people.handler, &reports).await;
+        feeds.case_is_told(&case).await;
         let order = press_the_button(&people, &case, &subjects).await;
-        let tasks = execute(&people, &agent, &order).await;
+        let tasks = execute(&people, &agent, &order, subjects.len()).await;
+        feeds.order_is_told(&order, &tasks).await;
         verify_and_tell(&people, &order, &tasks).await;
         let task = tasks.iter().find(|task| task["subject"]["masked"].as_str().unwrap().ends_with("0018")).unwrap();
-        appeal_and_release(&people, &agent, task["id"].as_str().unwrap()).await;
-        one_timeline(&people.handler, &order).await;
+        let task = task["id"].as_str().unwrap();
+        appeal_and_release(&people, &agent, task).await;
+        one_timeline(&people.handler, &order, task).await;
+        feeds.go_on(&people, &order, task).await;
 
         let (effects, undone) = agent.effects().await;
         assert_eq!((effects, undone), (1, 1), "{rows:?}: one number suspended once and resumed once");
         drop(agent);
         assert!(server.stop().success());
         audit(&installation).await;
+    }
+}
+
+/// What officers see without asking again.
+struct Feeds {
+    cases: Live,
+    orders: Live,
+    tasks: Live,
+    last: i64,
+}
+
+impl Feeds {
+    async fn open(people: &People) -> Self {
+        Self {
+            cases: Live::open(&people.handler, "caseChanged", d::CASE_CHANGED, json!({ "after": 0 })).await,
+            orders: Live::open(&people.handler, "orderProgressed", d::ORDER_PROGRESSED, json!({ "after": 0 })).await,
+            tasks: Live::open(&people.unicom, "taskAssigned", d::TASK_ASSIGNED, json!({ "after": 0 })).await,
+            last: 0,
+        }
+    }
+
+    /// The officer's page hears of the case that was opened.
+    async fn case_is_told(&mut self, case: &str) {
+        let told = self.cases.next().await;
+        assert_eq!((&told["topic"], &told["caseId"]), (&json!("case_intake.case_opened"), &json!(case)), "{told}");
+        assert_eq!(told["case"]["title"], "冒充客服退款");
+    }
+
+    /// The officer hears how the order went on until every task is executed; the carrier hears of the task passed on to it.
+    async fn order_is_told(&mut self, order: &str, tasks: &[Value]) {
+        for topic in ["order_submitted", "order_approved", "order_issued"] {
+            let told = self.orders.until(|told| told["topic"] == format!("disposal.{topic}").as_str()).await;
+            assert_eq!(told["orderId"], json!(order), "{told}");
+        }
+        let mut waiting: Vec<&Value> = tasks.iter().map(|task| &task["id"]).collect();
+        while !waiting.is_empty() {
+            let told = self.orders.until(|told| told["topic"] == "disposal.task_progressed").await;
+            assert_eq!((&told["orderId"], &told["order"]["id"]), (&json!(order), &json!(order)), "{told}");
+            self.last = told["seq"].as_i64().unwrap();
+            // The task is shown as it is now, which may be further than when it was told of.
+            waiting.retain(|task| **task != told["task"]["id"] || told["task"]["state"] != "EXECUTED");
+        }
+        let passed_on = tasks.iter().find(|task| task["hops"] == 1).unwrap();
+        let told = self.tasks.next().await;
+        assert_eq!((&told["taskId"], &told["task"]["id"]), (&passed_on["id"], &passed_on["id"]), "of no other's task");
+        assert_eq!(told["task"]["executor"]["code"], "unicom-440000", "{told}");
+    }
+
+    /// Another page goes on after the last event that the first one saw, with this order only.
+    async fn go_on(&self, people: &People, order: &str, task: &str) {
+        let variables = json!({ "after": self.last, "order": order });
+        let mut later = Live::open(&people.handler, "orderProgressed", d::ORDER_PROGRESSED, variables).await;
+        let told = later.until(|told| told["task"]["id"] == task && told["task"]["state"] == "RELEASED").await;
+        assert!(told["seq"].as_i64().unwrap() > self.last && told["orderId"] == order, "{told}");
     }
 }
 
@@ -163,10 +225,10 @@ async fn press_the_button(people: &People, case: &str, subjects: &[Value]) -> St
     order
 }
 
-/// The agent executes and passes one number on; an officer at unicom and one at the internet firm answer by hand.
-async fn execute(people: &People, agent: &Agent, order: &str) -> Vec<Value> {
+/// The agent executes and passes one number on; officers of the other three enterprises answer by hand.
+async fn execute(people: &People, agent: &Agent, order: &str, count: usize) -> Vec<Value> {
     agent.until_done(1).await;
-    for duty in [&people.unicom, &people.internet] {
+    for duty in [&people.unicom, &people.internet, &people.registrar] {
         let inbox = duty
             .until(d::INBOX, json!({}), |data| !data.pointer("/inbox/edges").unwrap().as_array().unwrap().is_empty())
             .await;
@@ -183,13 +245,11 @@ async fn execute(people: &People, agent: &Agent, order: &str) -> Vec<Value> {
         assert_eq!(first["task"]["state"], "EXECUTED");
         assert_eq!(first["task"]["version"], again["task"]["version"], "the same receipt twice has one effect");
     }
-    // The registrar's officer is not there: the command desk would see it; here the registrar answers as well.
     let tasks = people
         .handler
         .until(d::TASKS_OF_ORDER, json!({ "order": order }), |data| {
             let tasks = data.pointer("/tasks/edges").unwrap().as_array().unwrap();
-            let executed = tasks.iter().filter(|edge| edge["node"]["state"] == "EXECUTED").count();
-            executed >= 3
+            tasks.iter().all(|edge| edge["node"]["state"] == "EXECUTED")
         })
         .await;
     let tasks: Vec<Value> =
@@ -197,11 +257,15 @@ async fn execute(people: &People, agent: &Agent, order: &str) -> Vec<Value> {
     let ported = tasks.iter().find(|task| task["subject"]["masked"].as_str().unwrap().ends_with("0026")).unwrap();
     assert_eq!(ported["executor"]["code"], "unicom-440000", "passed on to whom it was ported to");
     assert_eq!(ported["hops"], 1);
+    let mut by: Vec<&str> = tasks.iter().map(|task| task["executor"]["code"].as_str().unwrap()).collect();
+    by.sort_unstable();
+    assert_eq!(by, ["firm-weixun", "firm-yuming", "mobile-440000", "unicom-440000"]);
+    assert_eq!(by.len(), count, "one task for each subject");
     tasks
 }
 
 async fn verify_and_tell(people: &People, order: &str, tasks: &[Value]) {
-    for task in tasks.iter().filter(|task| task["state"] == "EXECUTED") {
+    for task in tasks {
         let input = json!({ "task": task["id"], "generation": task["generation"], "passed": true, "method": "TRIAL" });
         let refused = people.unicom.refused(d::VERIFY, input.clone()).await;
         assert_eq!(refused, ("DENIED".to_owned(), "policy.task.verify".to_owned()), "an executor does not verify");
@@ -222,10 +286,8 @@ async fn verify_and_tell(people: &People, order: &str, tasks: &[Value]) {
     let told = people.legal.done(d::RECORD_NOTICE, told).await;
     assert_eq!(told["notice"]["state"], "SENT");
     let in_force = people.handler.data(d::ORDER, json!({ "id": order })).await;
-    assert!(
-        ["IN_FORCE", "IN_PROGRESS"].contains(&in_force.pointer("/order/state").unwrap().as_str().unwrap()),
-        "{in_force}"
-    );
+    assert_eq!(in_force.pointer("/order/state").unwrap(), "IN_FORCE", "{in_force}");
+    assert_eq!(in_force.pointer("/order/tasks/inForce").unwrap(), &json!(tasks.len()), "{in_force}");
 }
 
 async fn appeal_and_release(people: &People, agent: &Agent, task: &str) {
@@ -281,19 +343,34 @@ async fn appeal_and_release(people: &People, agent: &Agent, task: &str) {
     people.appeals.done(d::REPLY_APPEAL, json!({ "appeal": appeal, "text": "已核实，号码已恢复" })).await;
 }
 
-async fn one_timeline(officer: &Caller, order: &str) {
+/// What happened to one number stands on the order's timeline, each step once and in its order.
+async fn one_timeline(officer: &Caller, order: &str, task: &str) {
     let timeline = officer.data(d::TIMELINE, json!({ "order": order })).await;
-    let events: Vec<&str> = timeline
-        .pointer("/order/timeline/edges")
-        .unwrap()
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|edge| edge["node"]["event"].as_str().unwrap())
-        .collect();
-    for wanted in ["order.", "task.", "appeal.", "release"] {
-        assert!(events.iter().any(|event| event.contains(wanted)), "{wanted} is missing in {events:?}");
-    }
+    let edges = timeline.pointer("/order/timeline/edges").unwrap().as_array().unwrap();
+    let entries = edges.iter().map(|edge| &edge["node"]);
+    let of_it = entries.filter(|entry| entry["taskId"].is_null() || entry["taskId"] == task);
+    let done: Vec<&Value> = of_it.filter(|entry| entry["refusedBy"].is_null()).collect();
+    let events: Vec<&str> = done.iter().map(|entry| entry["event"].as_str().unwrap()).collect();
+    let wanted = [
+        "order.submit",
+        "order.approve",
+        "task.issue",
+        "task.acknowledge",
+        "task.execute",
+        "task.verify",
+        "notice.send",
+        "appeal.file",
+        "appeal.accept",
+        "appeal.decide",
+        "release.order",
+        "release.complete",
+        "appeal.reply",
+    ];
+    let steps: Vec<&str> = events.iter().copied().filter(|event| wanted.contains(event)).collect();
+    assert_eq!(steps, wanted, "{events:?}");
+    let party = |event: &str| done.iter().find(|entry| entry["event"] == event).unwrap()["party"].clone();
+    assert_ne!(party("order.submit"), party("order.approve"), "two people");
+    assert_ne!(party("order.approve"), party("appeal.decide"), "and a third one hears the appeal");
 }
 
 /// The auditor's verdict is good, and one changed byte is found and named.

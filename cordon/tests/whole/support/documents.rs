@@ -81,7 +81,13 @@ pub(crate) const REPLY_APPEAL: &str = refusable!(
 );
 pub(crate) const TASK_RELEASES: &str =
     "query Journey($id: ID!) { task(id: $id) { id state releases { id state releaseTask { id state generation } } } }";
-pub(crate) const TIMELINE: &str = "query Journey($order: ID!) { order(id: $order) { timeline(first: 200) { edges { node { event at party refusedBy } } } } }";
+pub(crate) const TIMELINE: &str = "query Journey($order: ID!) { order(id: $order) { timeline(first: 200) { edges { node { event at taskId party refusedBy } } } } }";
+pub(crate) const CASE_CHANGED: &str =
+    "subscription Journey($after: Long) { caseChanged(after: $after) { seq topic caseId case { title } } }";
+pub(crate) const ORDER_PROGRESSED: &str = "subscription Journey($after: Long, $order: ID) {
+    orderProgressed(after: $after, order: $order) { seq topic orderId order { id state } task { id state } } }";
+pub(crate) const TASK_ASSIGNED: &str =
+    "subscription Journey($after: Long) { taskAssigned(after: $after) { seq taskId task { id executor { code } } } }";
 pub(crate) const VIEWER: &str = "query Journey { viewer { person { id } organisation { code } roles } }";
 pub(crate) const ORGANISATIONS: &str = "query Journey($filter: OrganisationFilter!) { organisations(filter: $filter, first: 200) { edges { node { id code } } } }";
 pub(crate) const CREATE_ENDPOINT: &str = refusable!(

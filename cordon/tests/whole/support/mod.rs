@@ -8,6 +8,7 @@
 
 pub(crate) mod agent;
 pub(crate) mod documents;
+pub(crate) mod live;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
