@@ -1,6 +1,6 @@
 //! What an officer is told of the identifiers of a case, as it stands at that moment: whether one is protected, whether an order
 //! is in force.
-#![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cordon_context::Clock;
+use cordon_context::{Clock, Timestamp};
 use jsonrpsee::Methods;
 use jsonrpsee::core::client::{BatchResponse, ClientT};
 use jsonrpsee::core::params::BatchRequestBuilder;
@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::CallKey;
+use crate::timely::deadline_of;
 
 /// The header that carries a call's signature.
 pub(crate) const SIGNATURE_HEADER: &str = "x-cordon-call";
@@ -33,6 +34,7 @@ struct Remote {
     url: String,
     key: CallKey,
     clock: Arc<dyn Clock>,
+    timeout: Duration,
     client: reqwest::Client,
 }
 
@@ -45,7 +47,7 @@ pub struct RemoteSettings {
     pub key: CallKey,
     /// The clock from which signatures take their time.
     pub clock: Arc<dyn Clock>,
-    /// How long a call may take.
+    /// How long a call may take whose deadline is later still.
     pub timeout: Duration,
 }
 
@@ -72,16 +74,16 @@ impl Link {
     /// Calls methods over HTTP.
     pub fn remote(settings: RemoteSettings) -> Result<Self, LinkError> {
         let client = reqwest::Client::builder()
-            .timeout(settings.timeout)
             .connect_timeout(Duration::from_secs(2))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()?;
         let url = format!("{}/rpc", settings.base_url.trim_end_matches('/'));
-        Ok(Self(Transport::Remote(Arc::new(Remote { url, key: settings.key, clock: settings.clock, client }))))
+        let RemoteSettings { base_url: _, key, clock, timeout } = settings;
+        Ok(Self(Transport::Remote(Arc::new(Remote { url, key, clock, timeout, client }))))
     }
 
-    async fn exchange(&self, request: String) -> Result<Box<JsonRawValue>, ClientError> {
+    async fn exchange(&self, request: String, deadline: Option<Timestamp>) -> Result<Box<JsonRawValue>, ClientError> {
         match &self.0 {
             Transport::Local(methods) => {
                 let (answer, _notifications) = methods.raw_json_request(&request, 1).await?;
@@ -89,12 +91,15 @@ impl Link {
             }
             Transport::Remote(remote) => {
                 let body = request.into_bytes();
+                let now = remote.clock.now();
+                let timeout = deadline.map_or(remote.timeout, |deadline| deadline.since(now).min(remote.timeout));
                 let answer = remote
                     .client
                     .post(&remote.url)
-                    .header(SIGNATURE_HEADER, remote.key.sign(remote.clock.now(), &body))
+                    .header(SIGNATURE_HEADER, remote.key.sign(now, &body))
                     .header("content-type", "application/json")
                     .body(body)
+                    .timeout(timeout)
                     .send()
                     .await
                     .and_then(reqwest::Response::error_for_status)
@@ -130,8 +135,9 @@ impl ClientT for Link {
         Params: ToRpcParams + Send,
     {
         let params = params.to_rpc_params()?;
+        let deadline = params.as_deref().and_then(|params| deadline_of(params.get()));
         let request = serde_json::to_string(&Request::borrowed(method, params.as_deref(), Id::Number(0)))?;
-        let answer = self.exchange(request).await?;
+        let answer = self.exchange(request, deadline).await?;
         // A null result is an answer too, so the error decides which of the two it is.
         let answer: Answer<Box<JsonRawValue>> = serde_json::from_str(answer.get())?;
         match (answer.error, answer.result) {

@@ -67,7 +67,7 @@ pub fn build(parts: Parts) -> CaseIntake {
 impl CaseIntake {
     /// The methods of the service, for a link or a route.
     pub fn methods(&self) -> jsonrpsee::Methods {
-        self.clone().into_rpc().into()
+        cordon_rpc::timely(self.clone().into_rpc(), Arc::clone(&self.0.clock))
     }
 
     /// The background work of the service; each future runs until `stop` is cancelled.

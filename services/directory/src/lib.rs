@@ -57,7 +57,8 @@ pub fn build(parts: Parts) -> Result<Directory, PasswordError> {
 impl Directory {
     /// The methods of the service, for a link or a route.
     pub fn methods(&self) -> jsonrpsee::Methods {
-        cordon_directory_contract::DirectoryServer::into_rpc(self.clone()).into()
+        let methods = cordon_directory_contract::DirectoryServer::into_rpc(self.clone());
+        cordon_rpc::timely(methods, Arc::clone(&self.0.clock))
     }
 }
 

@@ -67,7 +67,7 @@ impl Disposal {
     /// The methods that others call, delivery and routing tables excepted.
     pub fn methods(&self) -> Methods {
         use cordon_disposal_contract::DisposalServer as _;
-        self.clone().into_rpc().into()
+        cordon_rpc::timely(self.clone().into_rpc(), Arc::clone(&self.parts.clock))
     }
 
     /// Hears of cases; belongs on the bus that carries the events of the case intake.

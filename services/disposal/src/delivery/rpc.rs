@@ -13,7 +13,8 @@ use jsonrpsee::Methods;
 use super::Delivery;
 
 pub(super) fn methods(delivery: Delivery) -> Methods {
-    DeliveryServer::into_rpc(delivery).into()
+    let clock = std::sync::Arc::clone(&delivery.parts.clock);
+    cordon_rpc::timely(DeliveryServer::into_rpc(delivery), clock)
 }
 
 fn out(failure: Failure) -> RpcFailure {

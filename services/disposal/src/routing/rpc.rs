@@ -16,7 +16,8 @@ use super::resolve::words;
 use super::{Question, Router};
 
 pub(super) fn methods(router: Router) -> Methods {
-    RoutingServer::into_rpc(router).into()
+    let clock = std::sync::Arc::clone(&router.parts.clock);
+    cordon_rpc::timely(RoutingServer::into_rpc(router), clock)
 }
 
 fn out(failure: Failure) -> RpcFailure {
