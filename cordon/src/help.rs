@@ -128,9 +128,9 @@ mod tests {
         for (place, part) in example.split('\'').enumerate() {
             // Every second part stood in quotes.
             if place % 2 == 1 {
-                words.push(part.to_owned())
+                words.push(part.to_owned());
             } else {
-                words.extend(part.split_whitespace().map(str::to_owned))
+                words.extend(part.split_whitespace().map(str::to_owned));
             }
         }
         words
