@@ -3,6 +3,7 @@
 //! It reads the settings once, hands every service its parts and starts them. It must not know the rules of the field: what
 //! may happen is decided in the services.
 
+mod allocator;
 mod assembly;
 mod audit;
 mod cli;
@@ -32,6 +33,9 @@ use crate::settings::Settings;
 
 fn main() -> ExitCode {
     let cli = help::parse();
+    if matches!(cli.command, Command::Serve(_)) {
+        allocator::settle();
+    }
     let settings = match settings::load(cli.config.clone()) {
         Ok(settings) => settings,
         Err(error) => return exit::report(&Err(error.context("配置有误 / the configuration cannot be used"))),

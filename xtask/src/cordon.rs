@@ -69,6 +69,13 @@ impl Installation {
         command
     }
 
+    /// The password of every demo account.
+    pub(crate) fn demo_password(&self) -> Result<String> {
+        let text = fs::read_to_string(self.folder.join("data/demo-accounts.json"))?;
+        let line = text.lines().find_map(|line| line.trim().strip_prefix("\"password\": \""));
+        Ok(line.and_then(|rest| rest.split('"').next()).context("no password of the demo accounts")?.to_owned())
+    }
+
     /// Starts the server and waits until it is ready.
     pub(crate) fn serve(&self) -> Result<Server> {
         let log = self.folder.join("log");
@@ -110,10 +117,20 @@ impl Drop for Installation {
 }
 
 impl Server {
-    /// Resident memory now, in KiB.
-    pub(crate) fn resident_kib(&self) -> Result<u64> {
+    /// Resident memory now, in KiB; what was resident at most is forgotten.
+    pub(crate) fn forget_peak(&self) -> Result<u64> {
+        fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").context("the server is gone")?;
+        self.kib("VmRSS:")
+    }
+
+    /// What was resident at most since the peak was forgotten, in KiB.
+    pub(crate) fn peak_kib(&self) -> Result<u64> {
+        self.kib("VmHWM:")
+    }
+
+    fn kib(&self, name: &str) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).context("the server is gone")?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).context("no such line in the status")?;
         Ok(line.trim().trim_end_matches(" kB").parse()?)
     }
 }

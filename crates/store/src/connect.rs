@@ -283,7 +283,8 @@ async fn open_sqlite(
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true)
-        .pragma("cache_size", "-4000")
+        // There are several readers, and what one of them has not kept lies in the cache of the system.
+        .pragma("cache_size", "-1000")
         .pragma("temp_store", "memory");
     // Indexes by fingerprint are written all over: a larger cache keeps their pages until the commit, and a longer log copies each
     // of them into the file once for several commits.

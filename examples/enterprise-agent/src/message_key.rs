@@ -2,12 +2,13 @@
 
 use std::io::Write as _;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signer as _, SigningKey};
+
+use crate::clock::now_millis;
 
 const PRIVATE: &str = "whsk_";
 const PUBLIC: &str = "whpk_";
@@ -47,8 +48,7 @@ impl MessageKey {
     /// Signs the bytes of one request, at this moment.
     pub(crate) fn sign(&self, body: &[u8]) -> Result<Headers> {
         let id = format!("msg_{}", data_encoding::HEXLOWER.encode(random()?.get(..16).unwrap_or_default()));
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock stands before 1970")?.as_secs();
-        let timestamp = seconds.to_string();
+        let timestamp = (now_millis() / 1_000).to_string();
         let signed = [id.as_bytes(), b".", timestamp.as_bytes(), b".", body].concat();
         let signature = format!("v1a,{}", STANDARD.encode(self.0.sign(&signed).to_bytes()));
         Ok([("webhook-id", id), ("webhook-timestamp", timestamp), ("webhook-signature", signature)])

@@ -209,7 +209,7 @@ async fn every_bad_request_is_refused_within_fifty_milliseconds_of_the_servers_t
     let announced = format!("{head}{JSON}authorization: Bearer handler\r\ncontent-length: 300000000\r\n\r\n");
     requests.push(("says that it is too large", announced.into_bytes()));
     let chunked = format!("{head}{JSON}authorization: Bearer handler\r\ntransfer-encoding: chunked\r\n\r\n40000\r\n");
-    requests.push(("is too large", [chunked.as_bytes(), &[b' '; 0x40000], b"\r\n"].concat()));
+    requests.push(("is too large", [chunked.as_bytes(), &vec![b' '; 0x40000], b"\r\n"].concat()));
     requests.push(("too large by its length", whole(JSON, &vec![b' '; 200_001])));
     for (name, request) in &requests {
         // The cheapest of three: what a busy machine adds, such as a cold cache, is not the server's doing.

@@ -1,8 +1,6 @@
 //! Requests that a program signs: the raw bytes count, and what is not signed by its key is known to be so.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use cordon_context::{ApiClientKind, Proof, TaskKind};
+use cordon_context::{ApiClientKind, Clock as _, Proof, SystemClock, TaskKind};
 use cordon_webhook::{SignedHeaders, SigningKey, sign};
 use serde_json::{Value, json};
 
@@ -10,7 +8,7 @@ use crate::sockets::ready;
 use crate::world::{World, id, start};
 
 fn now() -> i64 {
-    i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap()
+    SystemClock.now().millis() / 1_000
 }
 
 fn token() -> String {
@@ -38,7 +36,7 @@ async fn told(world: &World, headers: &str, body: &[u8]) -> Proof {
     let headers = format!("content-type: application/json\r\nauthorization: Bearer {}\r\n{headers}", token());
     let answer = world.post_with(&headers, body).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
-    let proof = world.seen.proofs.lock().unwrap().pop().expect("the call reached the disposal");
+    let proof = world.seen.proofs.lock().unwrap().pop().unwrap();
     let rule = answer.json()["data"]["acknowledgeTask"]["refusal"]["rule"].clone();
     assert_eq!(rule.as_str(), proof.refusal().and_then(|refusal| refusal.rule).as_deref());
     proof

@@ -1,14 +1,14 @@
 //! The example agent as a program of its own, as an enterprise would run it.
 
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use serde_json::{Value, json};
 use sqlx::{ConnectOptions as _, SqliteConnection};
 
-use super::{Installation, PATIENCE, Server, documents};
+use super::{Caller, Installation, PATIENCE, Server, documents};
 
 /// A running agent.
 pub(crate) struct Agent {
@@ -40,6 +40,9 @@ impl Agent {
         let accounts = installation.accounts();
         let client =
             accounts["clients"].as_array().unwrap().iter().find(|client| client["organisation"] == enterprise).unwrap();
+        let token = format!("{}.{}", client["id"].as_str().unwrap(), client["secret"].as_str().unwrap());
+        let message_key =
+            enter_message_key(&manager, &Caller::with_token(&server.base, &token), &client["id"], folder).await;
         let ledger = folder.join("agent.db");
         let child = Command::new(program())
             .args(["--platform", &server.base, "--client-id", client["id"].as_str().unwrap()])
@@ -58,6 +61,8 @@ impl Agent {
                 "--resources",
                 &folder.join("resources.csv").display().to_string(),
             ])
+            .arg("--message-key-file")
+            .arg(message_key)
             .env("AGENT_CLIENT_SECRET", client["secret"].as_str().unwrap())
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(folder.join("agent.log")).unwrap())
@@ -110,7 +115,23 @@ impl Drop for Agent {
     }
 }
 
-async fn organisation(caller: &super::Caller, code: &str) -> String {
+/// Lets the agent make its key and enters the public half; from then on its credential alone changes nothing.
+async fn enter_message_key(manager: &Caller, unsigned: &Caller, client: &Value, folder: &Path) -> PathBuf {
+    let file = folder.join("message.key");
+    let made = Command::new(program()).arg("--make-message-key").arg(&file).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let public = String::from_utf8(made.stdout).unwrap();
+    let register = json!({ "text": "query Unsigned { viewer { organisation { name } } }" });
+    unsigned.done(documents::REGISTER_DOCUMENT, register.clone()).await;
+    let set = json!({ "client": client, "keys": [public.trim()] });
+    let set = manager.done(documents::SET_MESSAGE_KEYS, set).await;
+    assert_eq!(set["client"]["messageKeys"], json!([public.trim()]));
+    let refused = unsigned.refused(documents::REGISTER_DOCUMENT, register).await;
+    assert_eq!(refused, ("RULE_VIOLATED".to_owned(), "signature.missing".to_owned()));
+    file
+}
+
+async fn organisation(caller: &Caller, code: &str) -> String {
     let found = caller.data(documents::ORGANISATIONS, json!({ "filter": { "kinds": ["CARRIER_BRANCH"] } })).await;
     let edges = found.pointer("/organisations/edges").and_then(Value::as_array).unwrap();
     let found = edges.iter().find(|edge| edge["node"]["code"] == code).unwrap_or_else(|| panic!("{code}: {found}"));

@@ -31,6 +31,8 @@ pub(crate) const APPROVE: &str = refusable!(
     "ApproveOrder",
     "approveOrder(input: $input) { status refusal { code rule messageEn } order { id state } }"
 );
+pub(crate) const REGISTER_DOCUMENT: &str = "mutation Journey($input: RegisterDocumentInput!) { registerDocument(input: $input) { status refusal { code rule messageEn } document { id } } }";
+pub(crate) const SET_MESSAGE_KEYS: &str = "mutation Journey($input: SetApiClientMessageKeysInput!) { setApiClientMessageKeys(input: $input) { status refusal { code rule messageEn } client { messageKeys } } }";
 pub(crate) const INBOX: &str = "query Journey { inbox(first: 20) { edges { node { id generation state issuedAt due light subject { masked } measure } } } }";
 pub(crate) const ACKNOWLEDGE: &str = refusable!(
     "AcknowledgeTask",
