@@ -55,6 +55,14 @@ impl Scope {
         &self.reaches
     }
 
+    /// The same without the rows that are only addressed to the actor, who was shown them masked: a search by what is masked there
+    /// would tell it.
+    #[must_use]
+    pub fn without_addressed(&self) -> Self {
+        let own = self.reaches.iter().filter(|reach| !matches!(reach, Reach::Addressed(_)));
+        Self { reaches: own.cloned().collect() }
+    }
+
     /// Whether no row can lie within reach.
     pub fn is_nothing(&self) -> bool {
         self.reaches.is_empty()

@@ -44,8 +44,10 @@ pub(crate) async fn search_reports(
             filter.plain.case = Some(CaseId::from_uuid(uuid::Uuid::nil()));
         }
     }
+    let by_value = filter.subjects.is_some() || filter.victims.is_some();
+    let searched = if by_value { grant.scope().without_addressed() } else { grant.scope().clone() };
     let now = intake.clock.now();
-    let found = store::report_search::search(intake.database.reader(), grant.scope(), &filter, &page, now).await?;
+    let found = store::report_search::search(intake.database.reader(), &searched, &filter, &page, now).await?;
     let Page { edges, has_next, total } = found;
     let (places, reports): (Vec<Cursor>, Vec<_>) = edges.into_iter().unzip();
     let reports = intake.present(intake.database.reader(), grant.scope(), reports).await?;

@@ -225,6 +225,19 @@ async fn a_dispatched_report_is_seen_by_the_enterprise_that_handles_it_and_by_no
         let steps: Vec<&str> = history.iter().map(|entry| entry.step.as_str()).collect();
         assert_eq!(steps, ["dispatch"]);
         assert!(!findings.is_empty() && findings.iter().all(|finding| finding.report == report.id));
+        // Whoever may not see a value cannot guess it either; whoever wrote the report finds it.
+        for filter in [
+            ReportFilter { identifier: Some("13800138000".to_owned()), ..ReportFilter::default() },
+            ReportFilter { victim_phone: Some("13900139000".to_owned()), ..ReportFilter::default() },
+        ] {
+            let page = PageRequest { count: true, ..PageRequest::default() };
+            let guessed = world.link.search_reports(carrier("carrier A"), filter.clone(), page.clone()).await.unwrap();
+            assert_eq!((guessed.edges.len(), guessed.total.unwrap_or(0)), (0, 0), "{filter:?}");
+            if filter.identifier.is_some() {
+                let found = world.link.search_reports(handler(), filter, page).await.unwrap();
+                assert_eq!(found.edges.len(), 1);
+            }
+        }
         // The negative controls: another enterprise, and the report that was dispatched to nobody.
         assert_eq!(of("carrier B").await, (vec![], vec![], vec![]), "{}", world.backend);
         assert_eq!(world.link.reports_by_ids(carrier("carrier A"), vec![other.id]).await.unwrap(), []);
