@@ -55,14 +55,14 @@ pub(crate) struct HeadJob {
 #[derive(Clone, Default)]
 pub(crate) struct Followed(Arc<Mutex<Found>>);
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Found {
     /// How far entries were followed when they came.
     reached: Option<Reached>,
     looked_at: Option<Timestamp>,
     /// Whether the last look came to its end.
     whole: bool,
-    /// What the last look found at the end of the ledger.
+    /// What the last look that said something found at the end of the ledger.
     fresh: Option<BrokenEntry>,
     /// The last reading from the first entry on in which everything fitted.
     reread: Option<LedgerReading>,
@@ -125,7 +125,11 @@ impl HeadJob {
             found.reached = Some(writer.reached());
             found.looked_at = Some(begun);
             found.whole = signed.is_ok();
-            found.fresh = signed.as_ref().err().and_then(|failure| broken(failure, begun));
+            match &signed {
+                Ok(_head) => found.fresh = None,
+                // A database that does not answer takes nothing back that was found before.
+                Err(failure) => found.fresh = broken(failure, begun).or(found.fresh),
+            }
             if signed.is_ok() && from_the_first {
                 found.reread = Some(LedgerReading { entries: writer.followed(), at: begun });
             }
@@ -408,6 +412,39 @@ mod tests {
                 assert_eq!(standing.head.map(|head| head.size), Some(3), "nothing more was signed");
                 assert!(!standing.verified);
             }
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_database_that_does_not_answer_says_nothing_of_the_entries() {
+        for mut ground in grounds().await {
+            ground.record(5).await;
+            ground.alter("ALTER TABLE ledger_entry RENAME TO ledger_entry_away").await;
+            ground.pass().await;
+            ground.job.reread().await;
+            let found = ground.job.followed.get();
+            assert!(!found.whole && found.fault().is_none(), "{}: {found:?}", ground.test.backend);
+            ground.alter("ALTER TABLE ledger_entry_away RENAME TO ledger_entry").await;
+            ground.pass().await;
+            assert!(ground.standing().await.verified);
+
+            // The negative control: an entry that came and cannot be decoded is named, by the pass and by the reading.
+            ground.record(3).await;
+            if ground.test.backend == "postgres" {
+                ground.alter("ALTER TABLE ledger_entry ALTER COLUMN actor DROP NOT NULL").await;
+                ground.alter("UPDATE ledger_entry SET actor = NULL WHERE seq = 7").await;
+            } else {
+                ground.alter("UPDATE ledger_entry SET actor = CAST(X'FF' || actor AS TEXT) WHERE seq = 7").await;
+            }
+            ground.pass().await;
+            let fresh = |ground: &Ground| ground.job.followed.get().fresh.map(|broken| broken.entry);
+            assert_eq!(fresh(&ground), Some(7), "{}", ground.test.backend);
+            ground.job.reread().await;
+            assert_eq!(ground.job.followed.get().old.map(|broken| broken.entry), Some(7), "{}", ground.test.backend);
+            // What was found stays found while the database does not answer.
+            ground.alter("ALTER TABLE ledger_entry RENAME TO ledger_entry_away").await;
+            ground.pass().await;
+            assert_eq!(fresh(&ground), Some(7), "{}", ground.test.backend);
         }
     }
 

@@ -158,17 +158,14 @@ async fn follow(database: &Database, chain: &mut Chain, marks: &[Reached]) -> Re
                 .saturating_add(1),
         };
         let entries = match database.ledger_entries(from, limit).await {
-            Ok(entries) => entries,
-            // One entry of the page may be the reason; those before it can still be followed.
-            Err(_failure) if limit > 1 => {
+            // One entry of the page is the reason; those before it can still be followed.
+            Err(Failure::Corrupt(_row)) if limit > 1 => {
                 limit /= 2;
                 continue;
             }
-            Err(failure) => {
-                // A database that answers nothing at all says nothing about the ledger.
-                database.last_position().await.map_err(|_error| failure)?;
-                return Err(NotFollowed::Undecodable(chain.seq().saturating_add(1)).into());
-            }
+            Err(Failure::Corrupt(_row)) => return Err(NotFollowed::Undecodable(chain.seq().saturating_add(1)).into()),
+            // A database that does not answer says nothing about the ledger.
+            read => read?,
         };
         if entries.is_empty() {
             break;

@@ -6,7 +6,7 @@
 use cordon_context::{Actor, ActorKind, CallContext, EventId, Id};
 use cordon_events::NewEvent;
 use cordon_ledger::{Algorithm, Chain, Draft, Outcome, Payload, StoredEntry};
-use sea_orm::{ConnectionTrait as _, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait as _, QueryResult, Statement, TryGetable, Value};
 use serde_json::json;
 
 use crate::bulk::insert_rows;
@@ -255,26 +255,34 @@ fn entry_values(entry: StoredEntry) -> Vec<Value> {
     ]
 }
 
-fn read_entry(row: &QueryResult) -> Result<StoredEntry, Failure> {
+fn read_entry(row: &QueryResult) -> Result<StoredEntry, CorruptRow> {
     Ok(StoredEntry {
-        chain: row.try_get("", "chain")?,
-        seq: row.try_get("", "seq")?,
-        at: row.try_get("", "at")?,
-        actor: row.try_get("", "actor")?,
-        actor_kind: row.try_get("", "actor_kind")?,
-        organization: row.try_get("", "organization")?,
-        on_behalf_of: row.try_get("", "on_behalf_of")?,
-        action: row.try_get("", "action")?,
-        object_kind: row.try_get("", "object_kind")?,
-        object_id: row.try_get("", "object_id")?,
-        object_organization: row.try_get("", "object_organization")?,
-        outcome: row.try_get("", "outcome")?,
-        policy_version: row.try_get("", "policy_version")?,
-        payload_digest: row.try_get("", "payload_digest")?,
-        payload: row.try_get("", "payload")?,
-        trace: row.try_get("", "trace")?,
-        prev_hash: row.try_get("", "prev_hash")?,
-        entry_hash: row.try_get("", "entry_hash")?,
+        chain: column(row, "chain")?,
+        seq: column(row, "seq")?,
+        at: column(row, "at")?,
+        actor: column(row, "actor")?,
+        actor_kind: column(row, "actor_kind")?,
+        organization: column(row, "organization")?,
+        on_behalf_of: column(row, "on_behalf_of")?,
+        action: column(row, "action")?,
+        object_kind: column(row, "object_kind")?,
+        object_id: column(row, "object_id")?,
+        object_organization: column(row, "object_organization")?,
+        outcome: column(row, "outcome")?,
+        policy_version: column(row, "policy_version")?,
+        payload_digest: column(row, "payload_digest")?,
+        payload: column(row, "payload")?,
+        trace: column(row, "trace")?,
+        prev_hash: column(row, "prev_hash")?,
+        entry_hash: column(row, "entry_hash")?,
+    })
+}
+
+/// What came from the database and cannot be read says something about the row, unlike a database that does not answer.
+fn column<T: TryGetable>(row: &QueryResult, name: &'static str) -> Result<T, CorruptRow> {
+    row.try_get("", name).map_err(|_unreadable| {
+        let seq = row.try_get::<i64>("", "seq").map_or_else(|_unreadable| String::new(), |seq| seq.to_string());
+        CorruptRow::new("ledger_entry", name, seq)
     })
 }
 
@@ -289,7 +297,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// The database's own.
+    /// The database's own, and [`Failure::Corrupt`] if one of them cannot be decoded.
     pub async fn ledger_entries(&self, from: i64, limit: u32) -> Result<Vec<StoredEntry>, Failure> {
         let rows = self
             .reader()
@@ -299,6 +307,6 @@ impl Database {
                 [from.into(), Value::from(i64::from(limit))],
             ))
             .await?;
-        rows.iter().map(read_entry).collect()
+        Ok(rows.iter().map(read_entry).collect::<Result<_, _>>()?)
     }
 }
