@@ -85,11 +85,13 @@ impl Session {
         Ok(CallContext { proof: self.proof, ..context_of(&self.engine, self.actor()?, self.trace) })
     }
 
-    /// The context of a changing call, under the key of the input or of the request's header.
+    /// The context of a changing call, under the key of the input or of the request's header; of a signed request, the signed
+    /// identifier stands for the header.
     pub(crate) fn changing_call(&self, key: Option<&str>) -> Result<CallContext, Refusal> {
         let given = key.map(|text| text.parse::<IdempotencyKey>().map_err(|()| invalid_key())).transpose()?;
         if let (Some(given), Some(header)) = (&given, &self.header_key)
             && given != header
+            && self.proof == Proof::NotOwed
         {
             return Err(invalid_key());
         }

@@ -97,11 +97,18 @@ impl Platform {
         if let Some(error) = error {
             let code = error.pointer("/extensions/code").and_then(Value::as_str).unwrap_or("UNKNOWN").to_owned();
             let text = error.get("message").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let rule = error.pointer("/extensions/rule").and_then(Value::as_str).unwrap_or_default();
             // These say something about the task; everything else, a lost credential for one, passes or is mended by a person.
             let about_the_task =
-                matches!(code.as_str(), "NOT_FOUND" | "RULE_VIOLATED" | "INVALID" | "IDEMPOTENCY_MISMATCH");
+                matches!(code.as_str(), "NOT_FOUND" | "RULE_VIOLATED" | "INVALID" | "IDEMPOTENCY_MISMATCH")
+                    && !is_about_the_signature(rule);
             return Err(if about_the_task { CallError::Refused { code, text } } else { CallError::Later(code) });
         }
         body.get("data").cloned().ok_or_else(|| CallError::Later(format!("{status}: no data")))
     }
+}
+
+/// Whether a rule is about how we sign: a key that is not entered yet, a clock that is wrong. The answer itself is as good as before.
+pub(crate) fn is_about_the_signature(rule: &str) -> bool {
+    rule.starts_with("signature.")
 }

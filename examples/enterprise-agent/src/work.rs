@@ -13,7 +13,7 @@ use tokio::sync::{Notify, watch};
 use crate::clock;
 use crate::documents;
 use crate::ledger::{Answer, Effect, Ledger, Resource};
-use crate::platform::{CallError, Platform};
+use crate::platform::{CallError, Platform, is_about_the_signature};
 use crate::signature::Keys;
 
 /// Where in an inbox the next page begins, and how many tasks a page holds.
@@ -285,9 +285,10 @@ impl Worker {
                 } else {
                     let code = payload.pointer("/refusal/code").and_then(Value::as_str).unwrap_or("UNKNOWN");
                     let rule = payload.pointer("/refusal/rule").and_then(Value::as_str).unwrap_or(code);
-                    if code == "CONFLICT" {
-                        // Somebody moved the task at the same moment; the same answer again settles it.
-                        return Err(CallError::Later(code.to_owned()).into());
+                    if code == "CONFLICT" || is_about_the_signature(rule) {
+                        // Somebody moved the task at the same moment, or our key or clock is to be mended; the same answer again
+                        // settles it.
+                        return Err(CallError::Later(rule.to_owned()).into());
                     }
                     self.ledger.settle(&answer.receipt, "refused", Some(rule)).await?;
                     if answer.operation == "execute" && rule == "task.terminal" {

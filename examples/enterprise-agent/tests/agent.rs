@@ -293,6 +293,24 @@ async fn what_was_done_for_a_task_that_had_ended_is_taken_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_whose_signature_is_doubted_is_given_again() {
+    let platform = Platform::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let agent = Agent::start(&platform, folder.path(), 1);
+    platform.wait_for_documents().await;
+    platform.doubt(true);
+    platform.assign("tsk_one", 1, "impose", "13800138000");
+    wait_until("the answer was doubted", || !platform.inputs("acknowledgeTask").is_empty()).await;
+    assert!(platform.taken("tsk_one").is_empty());
+    platform.doubt(false);
+    wait_until("the same answers are taken", || platform.taken("tsk_one") == ["acknowledgeTask", "executeTask"]).await;
+    let receipts: std::collections::HashSet<String> =
+        platform.inputs("acknowledgeTask").iter().map(|input| input["answer"]["receipt"].to_string()).collect();
+    assert_eq!(receipts.len(), 1, "one answer, however often it was given");
+    agent.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_changed_after_it_was_signed_is_not_done() {
     let platform = Platform::start().await;
     let folder = tempfile::tempdir().unwrap();

@@ -107,7 +107,11 @@ impl CaseIntakeLoaders {
                 |row: &TraceBack| vec![row.bulletin],
             ),
             routes: routes(&case, services, gate),
-            listed: listed(services, ctx, case.may_see || report.may_see),
+            listed: listed(
+                services,
+                ctx,
+                (case.may_see || report.may_see) && !ctx.actor.organisation_kind.is_enterprise(),
+            ),
         }
     }
 }

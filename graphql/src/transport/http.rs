@@ -8,7 +8,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Response, Value};
-use cordon_context::{Bilingual, Code, IdempotencyKey, Refusal};
+use cordon_context::{Bilingual, Code, IdempotencyKey, Proof, Refusal};
 use cordon_web::{Edge, answer, body, caller_of, media, trace_of};
 use serde_json::{Map, json};
 
@@ -50,9 +50,11 @@ async fn run(
     let waiting = edge.wait_for(&caller)?;
     let body = body::read(request, payload, engine.settings().body).await?;
     drop(waiting);
-    let proof = signature::check(&caller, request.headers(), &body, engine.now());
+    let (proof, message) = signature::check(&caller, request.headers(), &body, engine.now());
     let wanted = wire::parse(&body, &engine.settings().json)?;
-    let key = idempotency_key(request.headers())?;
+    let header = idempotency_key(request.headers())?;
+    // Nobody signs the header: whoever sent a signed request again with another one would have a second effect.
+    let key = message.or_else(|| header.filter(|_key| proof == Proof::NotOwed));
     let origin = Origin { caller, trace: trace_of(request), key, proof };
     let prepared = engine.prepare(edge, wanted, origin).await?;
     if prepared.operation == OperationType::Subscription {

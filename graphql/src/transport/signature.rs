@@ -1,33 +1,46 @@
 //! Requests that a program signs, by the Standard Webhooks in the other direction: over the raw bytes, before they are parsed.
 
 use actix_web::http::header::HeaderMap;
-use cordon_context::{Proof, Timestamp};
+use cordon_context::{IdempotencyKey, Proof, Timestamp};
 use cordon_web::Caller;
 use cordon_webhook::{
     HEADER_ID, HEADER_SIGNATURE, HEADER_TIMESTAMP, Received, Rejected, TOLERANCE, VerifyingKey, verify,
 };
 
-/// Whether a request is signed, if its sender owes that.
-pub(super) fn check(caller: &Caller, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Proof {
+/// Whether a request is signed, if its sender owes that; with the signed identifier of the message, under which it has one effect
+/// however often it is sent.
+pub(super) fn check(
+    caller: &Caller,
+    headers: &HeaderMap,
+    body: &[u8],
+    now: Timestamp,
+) -> (Proof, Option<IdempotencyKey>) {
     let keys = keys_of(caller);
     if keys.is_empty() {
-        return Proof::NotOwed;
+        return (Proof::NotOwed, None);
     }
+    match verified(keys, headers, body, now) {
+        Ok(id) => (Proof::Signed, Some(id)),
+        Err(fault) => (fault, None),
+    }
+}
+
+fn verified(keys: &[String], headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<IdempotencyKey, Proof> {
     let (Ok(id), Ok(timestamp), Ok(signature)) =
         (only(headers, HEADER_ID), only(headers, HEADER_TIMESTAMP), only(headers, HEADER_SIGNATURE))
     else {
-        return Proof::Malformed;
+        return Err(Proof::Malformed);
     };
     if signature.is_none() {
-        return Proof::Missing;
+        return Err(Proof::Missing);
     }
     // A key that cannot be read fits nothing.
     let keys: Vec<VerifyingKey> = keys.iter().filter_map(|key| VerifyingKey::parse(key).ok()).collect();
     match verify(&keys, Received { id, timestamp, signature }, body, now.millis() / 1_000, TOLERANCE) {
-        Ok(_id) => Proof::Signed,
-        Err(Rejected::Malformed) => Proof::Malformed,
-        Err(Rejected::Stale) => Proof::Stale,
-        Err(Rejected::Forged) => Proof::Forged,
+        Ok(id) => id.parse().map_err(|()| Proof::Malformed),
+        Err(Rejected::Malformed) => Err(Proof::Malformed),
+        Err(Rejected::Stale) => Err(Proof::Stale),
+        Err(Rejected::Forged) => Err(Proof::Forged),
     }
 }
 

@@ -48,7 +48,9 @@ async fn a_request_counts_as_signed_only_with_its_own_bytes_a_key_of_the_program
     let (old, new) = (SigningKey::generate_ed25519().unwrap(), SigningKey::generate_ed25519().unwrap());
     let stranger = SigningKey::generate_ed25519().unwrap();
     let body = acknowledgement().to_string().into_bytes();
-    let by = |key: &SigningKey, seconds: i64| lines(&sign(std::slice::from_ref(key), "msg_1", seconds, &body).unwrap());
+    let by = |key: &SigningKey, seconds: i64| {
+        lines(&sign(std::slice::from_ref(key), "msg_00000001", seconds, &body).unwrap())
+    };
     // Nothing is owed before a key is entered, and nothing is believed either.
     assert_eq!(told(&world, "", &body).await, Proof::NotOwed);
     assert_eq!(told(&world, &by(&stranger, now()), &body).await, Proof::NotOwed);
@@ -64,7 +66,7 @@ async fn a_request_counts_as_signed_only_with_its_own_bytes_a_key_of_the_program
     let mut spaced = body.clone();
     spaced.push(b' ');
     assert_eq!(told(&world, &by(&old, now()), &spaced).await, Proof::Forged);
-    let twice = format!("{}webhook-id: msg_1\r\n", by(&old, now()));
+    let twice = format!("{}webhook-id: msg_00000001\r\n", by(&old, now()));
     assert_eq!(told(&world, &twice, &body).await, Proof::Malformed);
     let without_time = by(&old, now()).replace("webhook-timestamp", "webhook-time");
     assert_eq!(told(&world, &without_time, &body).await, Proof::Malformed);
@@ -74,6 +76,27 @@ async fn a_request_counts_as_signed_only_with_its_own_bytes_a_key_of_the_program
     // A key that cannot be read fits nothing, and does not switch the question off.
     *world.seen.message_keys.lock().unwrap() = vec!["whpk_broken".to_owned()];
     assert_eq!(told(&world, &by(&new, now()), &body).await, Proof::Forged);
+}
+
+#[tokio::test]
+async fn a_signed_request_sent_again_asks_under_the_same_key_whatever_its_headers_say() {
+    let world = start(|_settings| {}).await;
+    let key = SigningKey::generate_ed25519().unwrap();
+    *world.seen.message_keys.lock().unwrap() = vec![key.receiver_text().to_string()];
+    let body = acknowledgement().to_string().into_bytes();
+    let signed = lines(&sign(std::slice::from_ref(&key), "msg_00000001", now(), &body).unwrap());
+    for header in ["", "idempotency-key: another-key-1\r\n", "idempotency-key: another-key-2\r\n"] {
+        assert_eq!(told(&world, &format!("{signed}{header}"), &body).await, Proof::Signed);
+        assert_eq!(world.seen.asked_under.lock().unwrap().pop(), Some(Some("msg_00000001".to_owned())), "{header}");
+    }
+    // The negative control: where nothing is signed, the header counts.
+    world.seen.message_keys.lock().unwrap().clear();
+    assert_eq!(told(&world, "idempotency-key: another-key-1\r\n", &body).await, Proof::NotOwed);
+    assert_eq!(world.seen.asked_under.lock().unwrap().pop(), Some(Some("another-key-1".to_owned())));
+    // An identifier that is no key cannot keep a request from being sent twice.
+    *world.seen.message_keys.lock().unwrap() = vec![key.receiver_text().to_string()];
+    let short = lines(&sign(std::slice::from_ref(&key), "msg_1", now(), &body).unwrap());
+    assert_eq!(told(&world, &short, &body).await, Proof::Malformed);
 }
 
 #[tokio::test]

@@ -61,6 +61,7 @@ pub(crate) struct Seen {
     /// The keys with which the program signs, and what the disposal was told of the signatures.
     pub(crate) message_keys: Mutex<Vec<String>>,
     pub(crate) proofs: Mutex<Vec<Proof>>,
+    pub(crate) asked_under: Mutex<Vec<Option<String>>>,
     /// What happened at the services; the disposal tells of counted tasks while nothing is written here.
     pub(crate) disposal: Script,
     pub(crate) case_intake: Script,
@@ -273,6 +274,7 @@ fn disposal(seen: &Arc<Seen>) -> Link {
     canned.answer("disposal.acknowledge_task", |params, seen| async move {
         let (ctx, _input): (CallContext, Value) = params.parse()?;
         seen.proofs.lock().unwrap().push(ctx.proof);
+        seen.asked_under.lock().unwrap().push(ctx.idempotency_key.map(|key| key.as_str().to_owned()));
         Err::<(), _>(refuse(ctx.proof.refusal().unwrap_or_else(Refusal::unavailable)))
     });
     canned.answer("disposal.last_position", |_params, seen| async move {

@@ -21,6 +21,8 @@ struct State {
     lose: usize,
     /// Hangs up on answers without taking them.
     deaf: bool,
+    /// Refuses answers because of how they are signed.
+    doubts: bool,
     /// Changes what is to be done after it was signed.
     tampers: bool,
 }
@@ -84,6 +86,11 @@ impl Platform {
     /// Hangs up on answers without taking them, or listens again.
     pub(crate) fn be_deaf(&self, deaf: bool) {
         self.state.lock().unwrap().deaf = deaf;
+    }
+
+    /// Refuses answers because of how they are signed, or takes them again.
+    pub(crate) fn doubt(&self, doubts: bool) {
+        self.state.lock().unwrap().doubts = doubts;
     }
 
     /// Changes what is to be done after it was signed, with a digest that fits; or stops doing so.
@@ -201,6 +208,9 @@ fn answer(state: &Arc<Mutex<State>>, request: &Value) -> Option<Value> {
     let input = variables["input"].clone();
     state.answers.push((operation.to_owned(), input.clone()));
     let refused = |rule: &str| json!({ "data": { operation: { "status": "REFUSED", "refusal": { "code": "RULE_VIOLATED", "rule": rule } } } });
+    if state.doubts {
+        return Some(refused("signature.stale"));
+    }
     let receipt = input["answer"]["receipt"].as_str().unwrap().to_owned();
     match state.receipts.get(&receipt) {
         Some(before) if input == serde_json::from_str::<Value>(before).unwrap() => {}

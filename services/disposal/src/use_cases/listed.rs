@@ -22,6 +22,10 @@ impl Disposal {
         subjects: &[SubjectId],
     ) -> Result<Vec<Listed>, Failure> {
         let gate = &self.parts.gate;
+        // An enterprise writes reports of its own: it could ask the list about any number there is.
+        if ctx.actor.organisation_kind.is_enterprise() {
+            return Err(gate.deny(ctx, Action::Read, Resource::Protected).into());
+        }
         // Subjects come from cases or from reports, and there are readers of either alone.
         if !gate.permits(&ctx.actor, Action::Read, Resource::Report) {
             self.grant::<act::Read, on::Case>(ctx)?;

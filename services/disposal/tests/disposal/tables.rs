@@ -69,6 +69,9 @@ async fn whoever_reads_cases_learns_what_is_listed_and_readers_of_the_list_learn
         assert_eq!((told.len(), told[0].subject, told[0].reason.as_ref()), (1, subject, None), "what, and not why");
         let refused_to = refused(world.link.listed_subjects(admin(), asked()).await);
         assert_eq!((refused_to.code, refused_to.rule.as_deref()), (Code::Denied, Some("policy.case.read")));
+        // An enterprise reads its own reports, and could write any number into them.
+        let curious = refused(world.link.listed_subjects(duty("mobile-gd"), asked()).await);
+        assert_eq!((curious.code, curious.rule.as_deref()), (Code::Denied, Some("policy.protected.read")));
         let many = vec![subject; 10_001];
         assert_eq!(rule_of(world.link.listed_subjects(handler(), many).await), "list.length");
 
