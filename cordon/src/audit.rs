@@ -17,7 +17,8 @@ use indicatif::ProgressBar;
 use crate::assembly;
 use crate::cli::{ExportHeads, Verify};
 use crate::exit::Ending;
-use crate::heads::{self, LedgerSigner};
+use crate::head_folder::public_keys;
+use crate::heads::LedgerSigner;
 use crate::progress;
 use crate::settings::Settings;
 
@@ -177,7 +178,7 @@ pub(crate) async fn export_heads(settings: &Settings, options: &ExportHeads) -> 
         return Ok(refuse(&before, &options.file));
     }
     let mut signed = HeadFile::default();
-    signed.keys = heads::public_keys(keys.as_ref())?;
+    signed.keys = public_keys(keys.as_ref())?;
     for database in &databases {
         let context = assembly::own_call("ledger_head", clock.as_ref());
         database.sign_ledger_head(&context, &LedgerSigner(Arc::<LocalKeyService>::clone(&keys))).await?;

@@ -10,6 +10,7 @@ mod cli;
 mod doctor;
 mod exit;
 mod export;
+mod head_folder;
 mod heads;
 mod help;
 mod import;

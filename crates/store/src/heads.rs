@@ -21,6 +21,8 @@ const PAGE: u32 = 1_000;
 pub struct HeadWriter {
     database: Database,
     chain: Chain,
+    /// What the entries must come to, by a head that is kept elsewhere.
+    kept: Option<Reached>,
 }
 
 /// Entries contradict each other, a head, or what they were before.
@@ -94,7 +96,19 @@ impl Reached {
 impl HeadWriter {
     /// Begins before the first entry.
     pub fn new(database: &Database) -> Self {
-        Self { chain: empty_chain(database.service()), database: database.clone() }
+        Self { chain: empty_chain(database.service()), database: database.clone(), kept: None }
+    }
+
+    /// Holds the entries to a head of this ledger that is kept where nobody who writes the database can write; nothing is signed
+    /// over entries that contradict it. What was followed already is read again, unless it was held to the same head.
+    pub fn hold_to(&mut self, kept: &Head) {
+        let mark = Reached::under(kept);
+        if self.kept.replace(mark) == Some(mark) {
+            return;
+        }
+        if mark.entries <= self.followed() && mark != self.reached() {
+            self.chain = empty_chain(self.database.service());
+        }
     }
 
     /// How many entries it has followed.
@@ -118,7 +132,8 @@ impl HeadWriter {
         signer: &(dyn HeadSigner + Sync),
     ) -> Result<Option<Head>, Failure> {
         let newest = self.database.newest_head().await?;
-        follow(&self.database, &mut self.chain, newest.as_ref().map(Reached::under).as_slice()).await?;
+        let marks: Vec<Reached> = newest.as_ref().map(Reached::under).into_iter().chain(self.kept).collect();
+        follow(&self.database, &mut self.chain, &marks).await?;
         let seq = self.chain.seq();
         if seq == newest.as_ref().map_or(0, |head| head.tree_size) {
             return Ok(None);
@@ -174,8 +189,8 @@ async fn follow(database: &Database, chain: &mut Chain, marks: &[Reached]) -> Re
         for entry in entries {
             let next = chain.seq().saturating_add(1);
             chain.follow(&entry).map_err(|fault| NotFollowed::Entry { entry: next, fault })?;
-            let met = marks.iter().find(|mark| mark.entries == chain.seq());
-            if met.is_some_and(|mark| *mark != Reached::by(chain)) {
+            let mut met = marks.iter().filter(|mark| mark.entries == chain.seq());
+            if met.any(|mark| *mark != Reached::by(chain)) {
                 // Going on from here would take the rewritten entries for followed ones.
                 let rewritten = std::mem::replace(chain, empty_chain(database.service()));
                 return Err(NotFollowed::Rewritten(rewritten.seq()).into());
@@ -203,15 +218,16 @@ impl Database {
         HeadWriter::new(self).sign(context, signer).await
     }
 
-    /// Reads every entry again from the first on, page by page, and compares them with each other, with the newest head and with
-    /// what was `reached` before; tells how many there are.
+    /// Reads every entry again from the first on, page by page, and compares them with each other, with the newest head, with
+    /// what was `reached` before and with a head that is `kept` elsewhere; tells how many there are.
     ///
     /// # Errors
     ///
     /// The database's own, or [`NotFollowed`].
-    pub async fn reread_ledger(&self, reached: Option<Reached>) -> Result<u64, Failure> {
+    pub async fn reread_ledger(&self, reached: Option<Reached>, kept: Option<&Head>) -> Result<u64, Failure> {
         let newest = self.newest_head().await?;
-        let marks: Vec<Reached> = newest.as_ref().map(Reached::under).into_iter().chain(reached).collect();
+        let heads = newest.iter().chain(kept).map(Reached::under);
+        let marks: Vec<Reached> = heads.chain(reached).collect();
         let mut chain = empty_chain(self.service());
         follow(self, &mut chain, &marks).await?;
         Ok(chain.seq())
