@@ -32,13 +32,23 @@ pub(crate) struct HeadFolder {
     pub(crate) chain: &'static str,
 }
 
+/// Where a head of the database stands in the folder.
+pub(crate) enum Place {
+    /// It is there.
+    Held,
+    /// It is to be written.
+    Free,
+    /// None is for it: it is of another ledger, or none of our keys has signed it.
+    None,
+}
+
 impl HeadFolder {
     fn file(&self, size: u64) -> PathBuf {
         self.path.join(format!("{}-{size:012}.json", self.chain))
     }
 
     /// Whether the head is of this ledger and signed by us; what somebody put into the database's rows is neither.
-    pub(crate) fn is_ours(&self, head: &Head) -> bool {
+    fn is_ours(&self, head: &Head) -> bool {
         head.chain == self.chain && is_signed(self.keys.as_ref(), head)
     }
 
@@ -72,22 +82,25 @@ impl HeadFolder {
     ///
     /// What was signed before is the proof that the ledger was another one; another head over as many entries is an error, and is
     /// never written over.
-    pub(crate) fn holds(&self, head: &Head) -> anyhow::Result<bool> {
+    pub(crate) fn place_of(&self, head: &Head) -> anyhow::Result<Place> {
+        if !self.is_ours(head) {
+            return Ok(Place::None);
+        }
         let path = self.file(head.tree_size);
         let bytes = match std::fs::read(&path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Place::Free),
             Err(error) => return Err(error.into()),
         };
         let file = HeadFile::parse(&bytes).unwrap_or_default();
         let mut same_place = file.heads.iter().filter(|one| one.tree_size == head.tree_size);
-        let Some(there) = same_place.find(|one| self.is_ours(one)) else { return Ok(false) };
+        let Some(there) = same_place.find(|one| self.is_ours(one)) else { return Ok(Place::Free) };
         anyhow::ensure!(
             (there.root, there.last_hash) == (head.root, head.last_hash),
             "{} holds another signed head over as many entries",
             path.display()
         );
-        Ok(true)
+        Ok(Place::Held)
     }
 
     /// Writes a head that is not there.

@@ -15,7 +15,7 @@ use data_encoding::HEXLOWER;
 use tokio_util::sync::CancellationToken;
 
 use crate::assembly::own_call;
-use crate::head_folder::{HeadFolder, LEDGER_KEY, is_signed};
+use crate::head_folder::{HeadFolder, LEDGER_KEY, Place, is_signed};
 
 /// Signs ledger heads with a key of the key folder.
 pub(crate) struct LedgerSigner(pub(crate) Arc<dyn KeyService>);
@@ -133,7 +133,7 @@ impl HeadJob {
         });
         match signed {
             // What was not held to the folder does not go into it: the next look would take it for the proof.
-            Ok(_head) if kept.is_ok() => self.publish_newest().await,
+            Ok(_head) if kept.is_ok() => self.publish_missing().await,
             Ok(_head) => {}
             Err(failure) => {
                 let _logged = Refusal::from(failure);
@@ -156,22 +156,41 @@ impl HeadJob {
         })
     }
 
-    /// Sees to it that the newest head is in its folder, whether it is new or its file could not be written before.
-    async fn publish_newest(&self) {
+    /// Sees to it that every head is in its folder, whether it is new or its file could not be written before.
+    async fn publish_missing(&self) {
         let Some(folder) = self.folder() else { return };
-        let head = match self.database.newest_head().await {
-            Ok(Some(head)) => head,
-            Ok(None) => return,
-            Err(failure) => {
-                let _logged = Refusal::from(failure);
-                return;
-            }
-        };
-        let publish = move || if folder.holds(&head)? { Ok(()) } else { folder.write(&head) };
-        let written = tokio::task::spawn_blocking(publish).await;
-        if let Err(error) = written.map_err(anyhow::Error::new).flatten() {
-            tracing::error!(error = %error, "a ledger head was not written to its folder; it is tried again");
+        if let Err(error) = self.publish(folder).await {
+            tracing::error!(error = %error, "ledger heads were not written to their folder; it is tried again");
         }
+    }
+
+    async fn publish(&self, folder: HeadFolder) -> anyhow::Result<()> {
+        let mut missing = Vec::new();
+        let mut below = u64::MAX;
+        loop {
+            let head = match self.database.head_below(below).await {
+                Ok(Some(head)) => head,
+                Ok(None) => break,
+                Err(failure @ Failure::Corrupt(_)) => {
+                    // One row that somebody changed does not keep those above it out of the folder.
+                    let _logged = Refusal::from(failure);
+                    break;
+                }
+                Err(failure) => return Err(failure.into()),
+            };
+            below = head.tree_size;
+            let (there, one) = (folder.clone(), head.clone());
+            match tokio::task::spawn_blocking(move || there.place_of(&one)).await?? {
+                Place::Held => break,
+                Place::Free => missing.push(head),
+                Place::None => {
+                    tracing::error!(entries = below, "a stored ledger head is not ours; it is not published")
+                }
+            }
+        }
+        // The oldest first: where this is cut off, what is still missing stays above all that is there.
+        let write = move || missing.iter().rev().try_for_each(|head| folder.write(head));
+        tokio::task::spawn_blocking(write).await?
     }
 
     /// Each entry is followed once when it comes; what is done to it later only shows when it is read again.

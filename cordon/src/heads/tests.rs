@@ -303,6 +303,42 @@ async fn a_database_that_does_not_answer_says_nothing_of_the_entries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_head_that_was_signed_while_the_folder_was_away_is_written_when_it_is_back() {
+    for mut ground in grounds().await {
+        let (backend, aside) = (ground.test.backend, ground.folder.path().join("aside"));
+        ground.record(3).await;
+        ground.pass().await;
+        std::fs::rename(ground.heads(), &aside).unwrap();
+        std::fs::write(ground.heads(), "").unwrap();
+        for entries in [1, 2, 4] {
+            ground.record(entries).await;
+            ground.pass().await;
+        }
+        std::fs::remove_file(ground.heads()).unwrap();
+        std::fs::rename(&aside, ground.heads()).unwrap();
+        assert_eq!(ground.published(), [THIRD], "{backend}");
+        // A row that our key never signed is nothing to publish, and keeps nothing out.
+        let forged = "INSERT INTO ledger_head (tree_size, at, head) \
+            SELECT 5, at, replace(head, '\"tree_size\":4', '\"tree_size\":5') FROM ledger_head WHERE tree_size = 4";
+        ground.alter(forged).await;
+        ground.pass().await;
+        let names = [3, 4, 6, 10].map(|size| format!("directory-{size:012}.json"));
+        assert_eq!(ground.published(), names, "{backend}");
+        let heads = ground.test.database.ledger_heads().await.unwrap();
+        let signed: Vec<_> = heads.into_iter().filter(|head| head.tree_size != 5).collect();
+        let file = |name: &String| HeadFile::parse(&std::fs::read(ground.heads().join(name)).unwrap()).unwrap();
+        let written: Vec<_> = names.iter().flat_map(|name| file(name).heads).collect();
+        assert_eq!(written, signed);
+        assert!(ground.standing().await.verified, "{backend}");
+
+        // The folder starts anew elsewhere: all that was ever signed goes into it.
+        std::fs::remove_dir_all(ground.heads()).unwrap();
+        ground.pass().await;
+        assert_eq!(ground.published(), names, "{backend}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_head_that_could_not_be_written_is_written_later() {
     let others = grounds().await;
     for (mut ground, other) in grounds().await.into_iter().zip(others) {

@@ -252,6 +252,22 @@ impl Database {
         sql.one(self.reader(), |row| self.read_head(row)).await
     }
 
+    /// The newest signed head over fewer entries than so many.
+    ///
+    /// # Errors
+    ///
+    /// The database's own, and [`Failure::Corrupt`] if its row cannot be read.
+    pub async fn head_below(&self, entries: u64) -> Result<Option<Head>, Failure> {
+        let size = i64::try_from(entries).unwrap_or(i64::MAX);
+        let sql = Sql::new("SELECT head FROM ledger_head WHERE tree_size < ").bind(size);
+        let head = sql.text(" ORDER BY tree_size DESC LIMIT 1").one(self.reader(), |row| self.read_head(row)).await?;
+        // Whoever goes back from head to head must come to an end, whatever somebody wrote into the row.
+        if head.as_ref().is_some_and(|head| head.tree_size >= entries) {
+            return Err(CorruptRow::new("ledger_head", "head", self.service()).into());
+        }
+        Ok(head)
+    }
+
     /// Every head signed so far, oldest first.
     ///
     /// # Errors
