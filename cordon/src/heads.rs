@@ -184,7 +184,7 @@ impl HeadJob {
                 Place::Held => break,
                 Place::Free => missing.push(head),
                 Place::None => {
-                    tracing::error!(entries = below, "a stored ledger head is not ours; it is not published")
+                    tracing::error!(entries = below, "a stored ledger head is not ours; it is not published");
                 }
             }
         }
