@@ -305,6 +305,22 @@ pub(crate) async fn update<A: ActionName>(
     Ok(())
 }
 
+/// Sets when an appeal is looked at for its limited resumption and nothing else, if nobody else was faster. Its version stays:
+/// who is about to decide it is not disturbed, and at worst brings the earlier moment back, so that it is looked at once more.
+pub(crate) async fn wind_limited_resume(
+    tx: &Tx,
+    _grant: &Grant<cordon_policies::act::Modify, on::Appeal>,
+    appeal: &StoredAppeal,
+    at: Option<Timestamp>,
+) -> Result<(), Failure> {
+    Sql::new("UPDATE appeal SET ")
+        .with("limited_resume_due = ", at.map(Timestamp::millis))
+        .with(" WHERE id = ", appeal.appeal.id.uuid())
+        .with(" AND version = ", appeal.appeal.version)
+        .run_one(tx.connection())
+        .await
+}
+
 /// Loads one appeal within reach.
 pub(crate) async fn load<C: ConnectionTrait>(
     connection: &C,

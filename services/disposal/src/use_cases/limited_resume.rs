@@ -98,8 +98,11 @@ impl Disposal {
         let wanted = wanted && task.limited_at.is_none() && !ended;
         let goes = wanted && runs && !instructed;
         if wanted && !goes {
-            // What stands in the way now may be gone before the appeal is decided.
-            stored.appeal.limited_resume_due = Some(tx.now().plus(AGAIN));
+            // What stands in the way now may be gone before the appeal is decided. Nothing happened that anybody had to read of.
+            // Once it is decided nothing has to be looked for: the organ that lets go wakes it.
+            let until_let_go = !undecided(state) && runs && instructed;
+            let again = Some(tx.now().plus(AGAIN)).filter(|_| !until_let_go);
+            return appeals::wind_limited_resume(tx, grant, stored, again).await;
         }
         let detail = json!({ "due": due, "instructed": instructed, "resumes": goes });
         self.write_appeal(tx, grant, stored, "appeal.limited_resume", Some(state), detail, String::new()).await?;
@@ -285,8 +288,10 @@ impl Disposal {
             return Ok(());
         }
         for own in own_beside(tx, stop).await? {
-            let waits = |stored: &StoredAppeal| stored.appeal.limited_resume_due.is_some();
-            if appeal_of(tx, own.id).await?.as_ref().is_some_and(waits) {
+            let Some(stored) = appeal_of(tx, own.id).await? else { continue };
+            let owed = own.limited_at.is_none()
+                && task_holds::limited_resumes(tx.connection(), own.id).await?.iter().any(came_back);
+            if stored.appeal.limited_resume_due.is_some() || owed {
                 self.wind_limited_resume(tx, own.id, tx.now()).await?;
             }
         }

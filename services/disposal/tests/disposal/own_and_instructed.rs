@@ -151,3 +151,47 @@ async fn after_a_decision_nothing_new_comes_back_and_what_had_come_back_stays() 
         assert_eq!(resumptions(&world, &task).await[1].state, TaskState::Issued);
     }
 }
+
+/// How often anybody could read of a resumption that is looked at, and the version of its appeal.
+async fn read_of(world: &World, filed: &Appeal) -> (usize, usize, i64) {
+    let seen = world.link.appeals_by_ids(legal(), vec![filed.id]).await.unwrap().remove(0);
+    (world.ledger("appeal.limited_resume").await.len(), world.told(events::APPEAL_CHANGED).await, seen.version)
+}
+
+#[tokio::test]
+async fn a_resumption_that_an_organ_stands_in_the_way_of_is_looked_at_without_a_trace() {
+    for decided in [false, true] {
+        for world in worlds().await {
+            let (task, filed, back) = overdue(&world).await;
+            resumed(&world, &back).await;
+            let order = world.issued(&[MOBILE]).await;
+            let stop = world.tasks(&order).await.remove(0);
+            let stop = world.in_force(&stop, "mobile-gd").await;
+            if decided {
+                maintained(&world, &filed).await;
+                let reply = AppealText { appeal: filed.id, text: "维持原措施".to_owned() };
+                world.link.reply_appeal(legal(), reply).await.unwrap();
+            }
+            // The silence about the appeal itself climbs to its end first.
+            for _ in 0..3 {
+                world.pass(240);
+                world.work().await;
+            }
+            let before = read_of(&world, &filed).await;
+            assert!(before.0 > 0, "the first resumption can be read of");
+            for _ in 0..4 {
+                world.pass(7 * 60);
+                world.work().await;
+                let due = world.link.appeals_by_ids(legal(), vec![filed.id]).await.unwrap()[0].limited_resume_due;
+                assert_eq!(due.is_some_and(|due| due > world.now()), !decided);
+            }
+            assert_eq!(read_of(&world, &filed).await, before);
+            assert_eq!(resumptions(&world, &task).await.len(), 1);
+            // It is not forgotten: the organ that lets go wakes it.
+            world.link.order_release(approver(), over(&stop)).await.unwrap();
+            world.work().await;
+            assert_eq!(resumptions(&world, &task).await[1].state, TaskState::Issued);
+            assert_eq!(read_of(&world, &filed).await.0, before.0 + 1);
+        }
+    }
+}
