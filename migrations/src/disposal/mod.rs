@@ -7,6 +7,7 @@ mod m20261122_000021_routing;
 mod m20261122_000022_holds;
 mod m20261122_000023_own_measures;
 mod m20261122_000025_protected_subjects;
+mod m20261123_000026_late_reports;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
         migrations.push(Box::new(m20261122_000022_holds::Migration));
         migrations.push(Box::new(m20261122_000023_own_measures::Migration));
         migrations.push(Box::new(m20261122_000025_protected_subjects::Migration));
+        migrations.push(Box::new(m20261123_000026_late_reports::Migration));
         migrations
     }
 }

@@ -4,6 +4,7 @@ mod appeal_clock;
 mod calendar_clock;
 pub(crate) mod case_events;
 mod expiry;
+mod late_reports;
 mod limited_resume_clock;
 mod notice_clock;
 mod order_clock;
@@ -59,6 +60,7 @@ pub(crate) async fn run_due(service: &Disposal) -> Result<usize, Failure> {
     sum.add("notices", notice_clock::run(service).await);
     sum.add("appeals", appeal_clock::run(service).await);
     sum.add("limited resume", limited_resume_clock::run(service).await);
+    sum.add("late reports", late_reports::run(service).await);
     sum.add("calendar", calendar_clock::run(service).await);
     match sum {
         Sum { done: 0, failure: Some(failure) } => Err(failure),
@@ -111,6 +113,9 @@ const REST: Duration = Duration::from_mins(15);
 /// How long a row is left alone with which the database failed; mostly it is the database, and not the row.
 const SHORT_REST: Duration = Duration::from_mins(1);
 
+/// How long a row is left alone that waits for a neighbour: not so long that anybody waits for it, and long enough for the others.
+const MOMENT: Duration = Duration::from_secs(5);
+
 /// Rows that jobs leave alone for a while, so that one that cannot be handled does not keep the others from their turn.
 #[derive(Default)]
 pub(crate) struct Resting(Mutex<HashMap<(&'static str, Uuid), Timestamp>>);
@@ -158,8 +163,15 @@ impl<'a> Pass<'a> {
             match handle(row).await {
                 Ok(changed) => done += usize::from(changed),
                 // Somebody else's step in between is no failure; the row is looked at again with the next pass.
-                Err(Failure::Refused(refusal)) if matches!(refusal.code, Code::Conflict | Code::Unavailable) => {
+                Err(Failure::Refused(refusal)) if refusal.code == Code::Conflict => {
                     tracing::debug!(job = self.job, row = %row, refusal = %refusal, "a job was overtaken");
+                }
+                // So many rows may wait for the same neighbour that the others would never have their turn.
+                Err(Failure::Refused(refusal))
+                    if matches!(refusal.code, Code::Unavailable | Code::DeadlineExceeded) =>
+                {
+                    tracing::debug!(job = self.job, row = %row, refusal = %refusal, "a job waits for a neighbour");
+                    self.rest(row, MOMENT);
                 }
                 Err(Failure::Refused(refusal)) => {
                     tracing::warn!(job = self.job, row = %row, refusal = %refusal, "a job may not go on with a row");

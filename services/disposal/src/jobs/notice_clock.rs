@@ -1,8 +1,7 @@
 //! The clocks of notices: one that was not given in time, and one whose postponement must be looked at again.
 
 use cordon_context::{NoticeId, Scope};
-use cordon_disposal_contract::{Escalation, NoticeState, events};
-use cordon_events::NewEvent;
+use cordon_disposal_contract::{Escalation, NoticeState};
 use cordon_policies::{Grant, act, on};
 use cordon_store::{Failure, Tx};
 use serde_json::json;
@@ -12,7 +11,7 @@ use super::superiors::Above;
 use crate::domain::deadlines::minutes_long;
 use crate::service::Disposal;
 use crate::store::notices;
-use crate::use_cases::notices::noted;
+use crate::use_cases::notices::{noted, tell_overdue};
 
 /// Looks at every clock that is due.
 pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
@@ -31,7 +30,7 @@ async fn look(service: &Disposal, above: &Above<'_>, notice: NoticeId) -> Result
     let from = stored.notice.state;
     // A postponement that is over concerns the giver alone, and so does a notice that was given meanwhile.
     let reported = if from == NoticeState::Due { Escalation::Authority } else { Escalation::None };
-    let above = above.of(stored.notice.giver, reported).await?;
+    let upwards = above.of(stored.notice.giver, reported).await;
     let grace = minutes_long(service.parts.settings.deadlines.notice);
     let work = move |_service: Disposal, grant: Grant<act::Modify, on::Notice>, mut tx: Tx| async move {
         if from == NoticeState::Deferred {
@@ -45,23 +44,10 @@ async fn look(service: &Disposal, above: &Above<'_>, notice: NoticeId) -> Result
             return tx.commit(true).await;
         }
         stored.next_alarm = None;
-        if from != NoticeState::Sent {
-            stored.notice.overdue = true;
-        }
+        stored.notice.overdue = stored.notice.overdue || from != NoticeState::Sent;
         notices::update(&tx, &grant, &mut stored).await?;
         if from != NoticeState::Sent {
-            let detail = json!({ "due": stored.notice.due });
-            noted(&mut tx, &stored, "notice.overdue", Some(from), detail, String::new()).await?;
-            tx.emit(NewEvent {
-                topic: events::NOTICE_OVERDUE.to_owned(),
-                subject: notice.to_string(),
-                audience: [stored.requester, stored.notice.giver].into_iter().chain(above).collect(),
-                payload: json!({
-                    "notice": notice, "task": stored.notice.task, "executor": stored.notice.giver,
-                    "requester": stored.requester, "region": stored.region, "due": stored.notice.due,
-                    "own_measure": stored.own_measure,
-                }),
-            });
+            tell_overdue(&mut tx, &grant, &stored, from, upwards).await?;
         }
         tx.commit(true).await
     };

@@ -10,7 +10,7 @@ use super::Pass;
 use super::superiors::Above;
 use crate::service::Disposal;
 use crate::store::orders;
-use crate::use_cases::dispose::{emit_to, happened};
+use crate::use_cases::dispose::{event_of, happened};
 
 /// Looks at every clock that is due.
 pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
@@ -28,7 +28,7 @@ async fn look(service: &Disposal, above: &Above<'_>, order: OrderId) -> Result<b
     }
     // What an enterprise did not confirm ends whether or not anybody can be asked.
     let reported = if order.is_own_measure() { Escalation::None } else { Escalation::Enterprise };
-    let above = above.of(order.requester, reported).await?;
+    let upwards = above.of(order.requester, reported).await;
     let work = move |service: Disposal, grant: Grant<act::Modify, on::Order>, mut tx: Tx| async move {
         let stage = order.stage;
         if stage == OrderStage::PendingReview {
@@ -36,7 +36,7 @@ async fn look(service: &Disposal, above: &Above<'_>, order: OrderId) -> Result<b
             orders::update(&tx, &grant, &mut order).await?;
             let detail = json!({ "due": order.review_due });
             happened(&mut tx, &order, "order.review_overdue", Some(stage), detail, String::new()).await?;
-            emit_to(&mut tx, events::DEADLINE_MISSED, &order, &above);
+            upwards.tell(&mut tx, &grant, event_of(events::DEADLINE_MISSED, &order)).await?;
             return tx.commit(true).await;
         }
         if order.is_own_measure() && order.review_due.is_some() {
@@ -56,7 +56,7 @@ async fn look(service: &Disposal, above: &Above<'_>, order: OrderId) -> Result<b
         order.next_alarm = if warned { None } else { service.paperwork_alarm(&order) };
         orders::update(&tx, &grant, &mut order).await?;
         happened(&mut tx, &order, event, Some(stage), detail, String::new()).await?;
-        emit_to(&mut tx, events::PAPERWORK_OVERDUE, &order, &above);
+        upwards.tell(&mut tx, &grant, event_of(events::PAPERWORK_OVERDUE, &order)).await?;
         tx.commit(true).await
     };
     service.step("deadline", work).await

@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 
 use crate::neighbours::Superiors;
 use crate::service::{Disposal, cause};
+use crate::use_cases::lateness::Upwards;
 
 /// Who stands above whom, asked at most once for each organisation in one pass of a job.
 pub(super) struct Above<'a> {
@@ -28,13 +29,21 @@ impl<'a> Above<'a> {
         Self { service, known: Mutex::default() }
     }
 
-    /// The organisations above one that is late, as far up as its lateness was escalated.
+    /// How those above one that is late hear of it, as far up as its lateness was escalated. Nothing but the report to them
+    /// waits for a directory that does not answer.
+    pub(super) async fn of(&self, late: OrganisationId, escalation: Escalation) -> Upwards {
+        match self.known(late, escalation).await {
+            Ok(above) => Upwards::Known(above),
+            Err(_told) => Upwards::Later { late, escalation },
+        }
+    }
+
+    /// The organisations above one that is late.
     ///
     /// # Errors
     ///
-    /// Unavailable while the directory does not answer: a report that went out without them would never reach them, so that the
-    /// row waits as it is for the next pass.
-    pub(super) async fn of(
+    /// Unavailable while the directory does not answer.
+    pub(super) async fn known(
         &self,
         late: OrganisationId,
         escalation: Escalation,

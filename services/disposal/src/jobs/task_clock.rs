@@ -3,17 +3,15 @@
 //! A missed deadline is a fact for the enterprise's scorecard. The flag stays; no step of the executor takes it off.
 
 use cordon_context::{Scope, TaskId};
-use cordon_disposal_contract::{Escalation, Light, TaskState, events};
+use cordon_disposal_contract::{Escalation, TaskState, events};
 use cordon_policies::{Grant, act, on};
 use cordon_store::{Failure, Tx};
-use serde_json::json;
 
 use super::Pass;
 use super::superiors::Above;
-use crate::domain::deadlines;
 use crate::service::Disposal;
 use crate::store::{task_due, tasks};
-use crate::use_cases::moving::{emit, event_of};
+use crate::use_cases::moving::emit;
 
 /// Looks at every clock that is due.
 pub(crate) async fn run(service: &Disposal) -> Result<usize, Failure> {
@@ -30,35 +28,18 @@ async fn look(service: &Disposal, above: &Above<'_>, task: TaskId) -> Result<boo
     let Some(due) = task.due.filter(|_| task.next_alarm.is_some_and(|at| at <= now)) else {
         return Ok(false);
     };
-    let escalation = service.parts.settings.deadlines.escalation(due, now);
-    let light = deadlines::light(task.clock_from(), task.due, now);
-    let worse = light > task.alarmed;
-    let higher = escalation > task.escalation;
-    let first_miss = light == Light::Overdue && task.alarmed != Light::Overdue;
-    let reported = first_miss || higher && escalation > Escalation::Enterprise;
-    let late = task.executor.filter(|_| task.state.waits_for_executor()).unwrap_or(task.requester);
+    let lateness = service.lateness(&task, due, now);
     // Who stands above is asked before the transaction, which must not wait for the directory; and only if they are told.
-    let above = above.of(late, if reported { escalation } else { Escalation::None }).await?;
+    let upwards = above.of(lateness.late, if lateness.reported { lateness.escalation } else { Escalation::None }).await;
     let work = move |service: Disposal, grant: Grant<act::Modify, on::Task>, mut tx: Tx| async move {
-        task.alarmed = task.alarmed.max(light);
-        task.escalation = task.escalation.max(escalation);
         let try_again = task.state == TaskState::Failed && task.retry_at.is_some_and(|at| at <= now);
         if try_again {
             task.retry_at = None;
         }
+        task.alarmed = task.alarmed.max(lateness.light);
         task.next_alarm = service.next_look(&task, now);
-        // The requester's own lateness is nobody else's fault and no mark against the executor.
-        let executors_fault = task.state.waits_for_executor();
-        task.overdue = task.overdue || (first_miss && executors_fault);
-        let detail = json!({ "light": light, "escalation": escalation, "due": due, "state": task.state });
-        service.note_task(&mut tx, &grant, &mut task, "task.deadline", detail, String::new()).await?;
-        if reported {
-            let mut event = event_of(events::DEADLINE_MISSED, &task, Some(task.state), None);
-            event.audience.extend(above);
-            event.audience.sort_unstable();
-            event.audience.dedup();
-            tx.emit(event);
-        } else if worse && task.state != TaskState::InForce {
+        service.mark_late(&mut tx, &grant, &mut task, lateness, upwards).await?;
+        if !lateness.reported && lateness.worse && task.state != TaskState::InForce {
             emit(&mut tx, events::DEADLINE_NEAR, &task, Some(task.state), None);
         }
         if try_again {

@@ -6,6 +6,7 @@ pub(crate) mod delivery;
 pub(crate) mod delivery_dispatch;
 pub(crate) mod fields;
 pub(crate) mod items;
+pub(crate) mod late_reports;
 pub(crate) mod notices;
 pub(crate) mod numbers;
 pub(crate) mod orders;

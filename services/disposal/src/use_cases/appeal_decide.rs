@@ -47,7 +47,9 @@ impl Disposal {
                     ..service.appeal_facts(&tx, &stored, Some(person)).await?
                 };
                 let from = stored.appeal.state;
-                stored.appeal.state = transition(from, AppealEvent::Decide, facts).map_err(Refusal::from)?;
+                let to = transition(from, AppealEvent::Decide, facts).map_err(Refusal::from)?;
+                service.mark_appeal_missed(&mut tx, &grant, &mut stored).await?;
+                stored.appeal.state = to;
                 service.end_limited_resume(&mut tx, &grant, &mut stored).await?;
                 stored.appeal.outcome = Some(input.outcome);
                 stored.appeal.decision_reason = Some(input.reason.trim().to_owned());

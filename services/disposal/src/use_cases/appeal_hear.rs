@@ -175,7 +175,12 @@ impl Disposal {
                     ..service.appeal_facts(&tx, &stored, officer).await?
                 };
                 let from = stored.appeal.state;
-                stored.appeal.state = transition(from, event, facts).map_err(Refusal::from)?;
+                let to = transition(from, event, facts).map_err(Refusal::from)?;
+                // The time to decide goes on while it is handed over and begun, and so does its clock.
+                if !matches!(event, AppealEvent::Assign | AppealEvent::BeginVerification) {
+                    service.mark_appeal_missed(&mut tx, &grant, &mut stored).await?;
+                }
+                stored.appeal.state = to;
                 let dates = service.dates(&tx, &stored).await?;
                 change(&mut stored.appeal, dates);
                 match words {

@@ -1,6 +1,6 @@
 //! 一键处置: one press makes one order from many targets.
 
-use cordon_context::{Bilingual, CallContext, Id, ItemId, OrderId, OrganisationId, Refusal};
+use cordon_context::{Bilingual, CallContext, Id, ItemId, OrderId, Refusal};
 use cordon_disposal_contract::events::{self, OrderHappened};
 use cordon_disposal_contract::{DisposeSubjects, Disposed, Item, LegalBasis, OrderOrigin, OrderStage, TaskCounts};
 use cordon_events::NewEvent;
@@ -244,13 +244,11 @@ pub(crate) async fn happened(
 
 /// Tells of an order: to its requester.
 pub(crate) fn emit(tx: &mut Tx, topic: &str, order: &StoredOrder) {
-    emit_to(tx, topic, order, &[]);
+    tx.emit(event_of(topic, order));
 }
 
-/// Tells of an order: to its requester and to these.
-pub(crate) fn emit_to(tx: &mut Tx, topic: &str, order: &StoredOrder, above: &[OrganisationId]) {
-    let mut audience = vec![order.requester];
-    audience.extend(above.iter().filter(|organ| **organ != order.requester));
+/// The event that tells of an order, to its requester.
+pub(crate) fn event_of(topic: &str, order: &StoredOrder) -> NewEvent {
     let happened = OrderHappened {
         order: order.id,
         number: order.number.clone(),
@@ -260,5 +258,10 @@ pub(crate) fn emit_to(tx: &mut Tx, topic: &str, order: &StoredOrder, above: &[Or
         urgency: order.urgency,
         own_measure: order.is_own_measure(),
     };
-    tx.emit(NewEvent { topic: topic.to_owned(), subject: order.id.to_string(), audience, payload: json!(happened) });
+    NewEvent {
+        topic: topic.to_owned(),
+        subject: order.id.to_string(),
+        audience: vec![order.requester],
+        payload: json!(happened),
+    }
 }

@@ -73,6 +73,7 @@ impl Disposal {
         let step = transition(task.state, event, &facts).map_err(cordon_context::Refusal::from)?;
         let now = tx.now();
         let before = task.executor;
+        self.mark_missed(tx, grant, task).await?;
         if step.new_generation {
             task.generation += 1;
             task.generation_at = now;

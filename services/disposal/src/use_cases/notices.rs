@@ -2,7 +2,7 @@
 
 use cordon_context::{Bilingual, CallContext, Id, NoticeId, Refusal, Scope, TaskId};
 use cordon_disposal_contract::{
-    ApproveDeferral, Notice, NoticeKind, NoticeState, RecordNotice, RequestDeferral, ReverifyLevel, events,
+    ApproveDeferral, Escalation, Notice, NoticeKind, NoticeState, RecordNotice, RequestDeferral, ReverifyLevel, events,
 };
 use cordon_events::NewEvent;
 use cordon_policies::{ActionName, Grant, ResourceName, act, on};
@@ -20,6 +20,7 @@ use crate::store::tasks::StoredTask;
 use crate::store::timeline::{self, Happening};
 use crate::use_cases::attempts::Target;
 use crate::use_cases::dispose::check_text;
+use crate::use_cases::lateness::Upwards;
 use crate::use_cases::moving::{days_long, refuse};
 
 impl Disposal {
@@ -225,8 +226,16 @@ impl Disposal {
                 let from = stored.notice.state;
                 let scope = Scope::system("the order of a notice within reach");
                 let order = orders::load(tx.connection(), &scope, stored.notice.order).await?;
+                let awaited = matches!(from, NoticeState::Due | NoticeState::DeferralRequested);
+                let missed = awaited && stored.next_alarm.is_some_and(|at| at <= tx.now());
                 change(&mut stored, &order, tx.context(), tx.now())?;
+                stored.notice.overdue = stored.notice.overdue || missed;
                 notices::update(&tx, &grant, &mut stored).await?;
+                if missed {
+                    // No later look of the clock would find it.
+                    let upwards = Upwards::Later { late: stored.notice.giver, escalation: Escalation::Authority };
+                    tell_overdue(&mut tx, &grant, &stored, from, upwards).await?;
+                }
                 let detail =
                     json!({ "notice": notice, "channel": stored.notice.channel, "review_at": stored.notice.review_at });
                 noted(&mut tx, &stored, event, Some(from), detail, kept).await?;
@@ -245,6 +254,29 @@ fn shown(ctx: &CallContext, notice: Notice) -> Notice {
     } else {
         notice
     }
+}
+
+/// Tells that a notice was not given in time.
+pub(crate) async fn tell_overdue<A: ActionName, R: ResourceName>(
+    tx: &mut Tx,
+    grant: &Grant<A, R>,
+    stored: &StoredNotice,
+    from: NoticeState,
+    upwards: Upwards,
+) -> Result<(), Failure> {
+    let detail = json!({ "due": stored.notice.due });
+    noted(tx, stored, "notice.overdue", Some(from), detail, String::new()).await?;
+    let event = NewEvent {
+        topic: events::NOTICE_OVERDUE.to_owned(),
+        subject: stored.notice.id.to_string(),
+        audience: vec![stored.requester, stored.notice.giver],
+        payload: json!({
+            "notice": stored.notice.id, "task": stored.notice.task, "executor": stored.notice.giver,
+            "requester": stored.requester, "region": stored.region, "due": stored.notice.due,
+            "own_measure": stored.own_measure,
+        }),
+    };
+    upwards.tell(tx, grant, event).await
 }
 
 /// Writes down that something happened to a notice.

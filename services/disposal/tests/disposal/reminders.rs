@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use cordon_context::{CallContext, OrganisationId, Role};
+use cordon_disposal::DisposalSettings;
 use cordon_disposal_contract::*;
 use cordon_testkit::organisation;
 
@@ -12,6 +13,17 @@ use crate::world::*;
 async fn audience(world: &World, topic: &str) -> Vec<OrganisationId> {
     let events = world.database.database.changes(0, 5_000).await.unwrap();
     events.into_iter().rev().find(|event| event.content.topic == topic).map(|event| event.content.audience).unwrap()
+}
+
+/// How often those above the mobile carrier and above the other one were told of something.
+async fn told_above(world: &World, topic: &str) -> [usize; 2] {
+    let events = world.database.database.changes(0, 5_000).await.unwrap();
+    let told = |organ| {
+        let to =
+            |event: &&cordon_events::Event| event.content.topic == topic && event.content.audience.contains(&organ);
+        events.iter().filter(to).count()
+    };
+    ["mobile", "police-gd"].map(organisation).map(told)
 }
 
 async fn found(world: &World, ctx: CallContext, filter: TaskFilter) -> usize {
@@ -72,24 +84,29 @@ async fn lateness_is_not_lost_while_the_directory_does_not_answer() {
         world.work().await;
         assert_eq!((world.told(events::DEADLINE_NEAR).await, asked()), (3, 0));
         world.pass(2);
-        for _ in 0..3 {
-            world.service.run_due().await.unwrap();
-            assert_eq!(asked(), 1, "one question for a pass, not one for every row");
-        }
-        assert_eq!(world.told(events::DEADLINE_MISSED).await, 0);
-        world.neighbours.down.store(false, Ordering::SeqCst);
         world.work().await;
+        // The executors and the organ hear of it at once, and it is marked; only the way up waits.
         assert_eq!(world.told(events::DEADLINE_MISSED).await, 3);
-        assert_eq!(asked(), 2, "one question for each enterprise");
-        let told = world.database.database.changes(0, 5_000).await.unwrap();
-        let missed: Vec<_> = told.into_iter().filter(|event| event.content.topic == events::DEADLINE_MISSED).collect();
-        for event in &missed {
-            let to = &event.content.audience;
-            assert!(to.contains(&organisation("mobile")) || to.contains(&organisation("police-gd")), "{to:?}");
+        assert_eq!(asked(), 2, "one question for a pass of each job, not one for every row");
+        assert_eq!(found(&world, handler(), TaskFilter { late: true, ..TaskFilter::default() }).await, 3);
+        // What is done now was late all the same, and those above hear of it.
+        world.executed(&tasks[0], "mobile-gd").await;
+        for _ in 0..3 {
+            world.pass(1);
+            world.work().await;
+            assert_eq!(asked(), 1);
         }
+        assert_eq!(told_above(&world, events::DEADLINE_MISSED).await, [0, 0]);
+        world.neighbours.down.store(false, Ordering::SeqCst);
+        world.pass(1);
         world.work().await;
-        assert_eq!(world.told(events::DEADLINE_MISSED).await, 3, "once");
-        assert!(world.task(tasks[0].id).await.overdue);
+        assert_eq!(told_above(&world, events::DEADLINE_MISSED).await, [2, 1]);
+        assert_eq!(asked(), 2, "one question for each enterprise");
+        world.pass(1);
+        world.work().await;
+        assert_eq!(told_above(&world, events::DEADLINE_MISSED).await, [2, 1], "once");
+        let done = world.task(tasks[0].id).await;
+        assert_eq!((done.state, done.overdue), (TaskState::Executed, true));
     }
     for world in worlds().await {
         // What an enterprise did not confirm ends in time, also when nobody above it can be named.
@@ -99,6 +116,122 @@ async fn lateness_is_not_lost_while_the_directory_does_not_answer() {
         world.pass(1_440);
         world.work().await;
         assert_eq!(world.task(task.id).await.state, TaskState::ReleaseOrdered);
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_late_unmarked_by_acting_before_the_clock_looks() {
+    for late in [0, 1] {
+        for world in worlds().await {
+            world.neighbours.down.store(true, Ordering::SeqCst);
+            let order = world.issued(&[MOBILE]).await;
+            let task = world.tasks(&order).await.remove(0);
+            // Ten minutes to acknowledge it, thirty to do it; no clock looks.
+            world.pass(9 + late);
+            let answer = AcknowledgeTask { answer: world.answer(&task) };
+            world.link.acknowledge_task(duty("mobile-gd"), answer).await.unwrap();
+            let missed = usize::try_from(late).unwrap();
+            assert_eq!(world.told(events::DEADLINE_MISSED).await, missed);
+            world.pass(20);
+            let done = world.link.execute_task(duty("mobile-gd"), world.execution(&task)).await.unwrap();
+            assert_eq!((done.state, done.overdue), (TaskState::Executed, late == 1));
+            assert_eq!(world.told(events::DEADLINE_MISSED).await, 2 * missed);
+            world.work().await;
+            assert_eq!(told_above(&world, events::DEADLINE_MISSED).await, [0, 0]);
+            world.neighbours.down.store(false, Ordering::SeqCst);
+            world.pass(1);
+            world.work().await;
+            assert_eq!(told_above(&world, events::DEADLINE_MISSED).await, [2 * missed, 0]);
+            let marked = world.timeline(task.id).await.iter().filter(|(event, _)| event == "task.deadline").count();
+            assert_eq!(marked, 2 * missed);
+            assert_eq!(world.task(task.id).await.overdue, late == 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_notice_and_an_appeal_that_were_late_say_so_when_they_are_answered_first() {
+    for late in [0, 1] {
+        for world in worlds().await {
+            let order = world.issued(&[MOBILE]).await;
+            let task = world.tasks(&order).await.remove(0);
+            let task = world.in_force(&task, "mobile-gd").await;
+            world.neighbours.down.store(true, Ordering::SeqCst);
+            world.pass(1_439 + late);
+            let notice = world.link.notices_by_tasks(duty("mobile-gd"), vec![task.id]).await.unwrap().remove(0);
+            let sent = RecordNotice {
+                notice: notice.id,
+                channel: NoticeChannel::Sms,
+                sent_at: world.now(),
+                reference: "SMS-7".to_owned(),
+            };
+            let notice = world.link.record_notice(duty("mobile-gd"), sent).await.unwrap();
+            assert_eq!(notice.overdue, late == 1);
+            let missed = usize::try_from(late).unwrap();
+            assert_eq!(world.told(events::NOTICE_OVERDUE).await, missed);
+
+            let filed = world.link.file_appeal(hotline(), crate::protective::appeal()).await.unwrap().appeal;
+            let left = u64::try_from(filed.accept_due.millis() - world.now().millis()).unwrap();
+            world.clock.advance(std::time::Duration::from_millis(left - 1 + late));
+            let heard = world.link.accept_appeal(officer(), AppealStep { appeal: filed.id }).await.unwrap();
+            assert_eq!((heard.state, heard.overdue), (AppealState::Accepted, late == 1));
+            let told = || async {
+                let events = world.database.database.changes(0, 5_000).await.unwrap();
+                let of = |event: &&cordon_events::Event| {
+                    event.content.topic == events::DEADLINE_MISSED && event.content.subject == filed.id.to_string()
+                };
+                events.iter().filter(of).count()
+            };
+            assert_eq!(told().await, missed);
+            world.neighbours.down.store(false, Ordering::SeqCst);
+            world.work().await;
+            assert_eq!(told().await, 2 * missed, "those above hear of it later");
+            let reported = audience_of_all(&world, events::NOTICE_OVERDUE).await;
+            assert_eq!(reported.contains(&organisation("authority-gd")), late == 1);
+        }
+    }
+}
+
+/// Everybody who was told of a topic.
+async fn audience_of_all(world: &World, topic: &str) -> Vec<OrganisationId> {
+    let events = world.database.database.changes(0, 5_000).await.unwrap();
+    events.into_iter().filter(|event| event.content.topic == topic).flat_map(|event| event.content.audience).collect()
+}
+
+#[tokio::test]
+async fn what_waits_for_the_directory_keeps_nothing_else_from_its_turn() {
+    let settings = || DisposalSettings { job_batch: 2, ..DisposalSettings::default() };
+    for world in worlds_with(settings()).await {
+        // More reviews than fit into a pass are late, and nobody can be asked whom to tell.
+        for number in [MOBILE_2, PORTED, "13956780002"] {
+            world.submitted(&[number]).await;
+        }
+        let own = crate::protective::record(&world, MOBILE);
+        let own = world.link.record_protective(duty("mobile-gd"), own).await.unwrap().task;
+        world.neighbours.down.store(true, Ordering::SeqCst);
+        world.pass(1_440);
+        world.work().await;
+        assert_eq!(world.task(own.id).await.state, TaskState::ReleaseOrdered);
+        assert_eq!(orders(&world, approver(), OrderFilter { review_overdue: true, ..OrderFilter::default() }).await, 3);
+    }
+    for world in worlds_with(settings()).await {
+        // More reports than fit into a pass wait for the directory.
+        world.neighbours.down.store(true, Ordering::SeqCst);
+        world.issued(&[PORTED, "13956780002", "13956780003"]).await;
+        world.pass(1);
+        world.issued(&[MOBILE]).await;
+        world.pass(9);
+        world.work().await;
+        world.pass(1);
+        world.work().await;
+        world.pass(1);
+        world.service.run_due().await.unwrap();
+        world.neighbours.down.store(false, Ordering::SeqCst);
+        world.work().await;
+        assert_eq!(told_above(&world, events::DEADLINE_MISSED).await, [1, 1], "the first two rest for a moment");
+        world.clock.advance(std::time::Duration::from_secs(5));
+        world.work().await;
+        assert_eq!(told_above(&world, events::DEADLINE_MISSED).await, [1, 3], "and not longer");
     }
 }
 
